@@ -1,0 +1,45 @@
+import { fileURLToPath } from 'node:url';
+import { type Config, configSchema, type OptionMeta } from './schema.js';
+
+/** The folder that holds `package.json`, seen from `src/config` and from `dist/config` alike. */
+export const packageRoot = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A value in the environment that cannot be used, with the variable's name. */
+export class ConfigError extends Error {}
+
+/**
+ * Reads the options from environment variables, over which `overrides` win.
+ * @throws ConfigError naming every variable that cannot be used.
+ */
+export function loadConfig(
+  overrides: Partial<Config> = {},
+  env: NodeJS.ProcessEnv = process.env,
+): Config {
+  const given: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(configSchema.shape)) {
+    const value = env[(field.meta() as unknown as OptionMeta).env];
+    if (value !== undefined && value !== '') given[name] = value;
+  }
+  const result = configSchema.safeParse({ ...given, ...overrides });
+  if (!result.success) throw new ConfigError(result.error.issues.map(sentence).join('\n'));
+  refuseOpenHost(result.data);
+  return Object.freeze(result.data);
+}
+
+/** Whether an address is reachable from this machine only. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function refuseOpenHost(config: Config): void {
+  if (isLoopback(config.host) || config.apiKey) return;
+  throw new ConfigError(
+    `HOST ${config.host} can be reached from other machines, so API_KEY has to be set first.`,
+  );
+}
+
+function sentence(issue: { path: PropertyKey[]; message: string }): string {
+  const name = String(issue.path[0]) as keyof typeof configSchema.shape;
+  const meta = configSchema.shape[name]?.meta() as unknown as OptionMeta | undefined;
+  return `${meta?.env ?? name}: ${issue.message}`;
+}

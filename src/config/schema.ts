@@ -1,0 +1,261 @@
+import { z } from 'zod';
+
+/**
+ * Every option of the gateway. The key is its name in code; `env` in its metadata is the environment
+ * variable that sets it. `docs/configuration.md` is generated from this table.
+ */
+export const configSchema = z.object({
+  // Listening.
+  host: text('HOST', '127.0.0.1', 'Address to listen on. Any but loopback needs API_KEY.'),
+  port: integer('PORT', 8080, 0, 65_535, 'TCP port to listen on; 0 takes a free one.'),
+  apiKey: optionalText('API_KEY', 'Key that every request has to carry. Unset: none is needed.'),
+
+  // Limits of connections.
+  maxConnections: integer(
+    'MAX_CONNECTIONS',
+    50,
+    1,
+    100_000,
+    'Streaming connections served at the same time; the next one is closed with 4429.',
+  ),
+  maxFrameBytes: integer(
+    'MAX_FRAME_BYTES',
+    1_048_576,
+    1_024,
+    67_108_864,
+    'Largest WebSocket frame in bytes; a larger one closes with 1009.',
+  ),
+  maxUnreadBytes: integer(
+    'MAX_UNREAD_BYTES',
+    4_194_304,
+    65_536,
+    268_435_456,
+    'Bytes of events that may wait for a slow reader before it is closed with 1008.',
+  ),
+  maxEarlyAudioBytes: integer(
+    'MAX_EARLY_AUDIO_BYTES',
+    4_194_304,
+    65_536,
+    268_435_456,
+    'Bytes of audio kept while a session is being set up or its decoder is busy; beyond it the socket is no longer read.',
+  ),
+  idleTimeoutMs: integer(
+    'IDLE_TIMEOUT_MS',
+    60_000,
+    1_000,
+    86_400_000,
+    'Milliseconds without any frame from a client before it is closed with 4408.',
+  ),
+  pingIntervalMs: integer(
+    'PING_INTERVAL_MS',
+    20_000,
+    1_000,
+    3_600_000,
+    'Milliseconds between WebSocket pings, which keep proxies from closing the connection.',
+  ),
+
+  // Sessions.
+  startTimeoutMs: integer(
+    'START_TIMEOUT_MS',
+    30_000,
+    100,
+    600_000,
+    'Longest time in milliseconds to set a session up, the loading of a model included.',
+  ),
+  maxSessionMs: integer(
+    'MAX_SESSION_MS',
+    86_400_000,
+    1_000,
+    2_147_483_647,
+    'Longest session in milliseconds; after it what was heard is finished and the session stops.',
+  ),
+  drainTimeoutMs: integer(
+    'DRAIN_TIMEOUT_MS',
+    60_000,
+    100,
+    3_600_000,
+    'Longest time in milliseconds to finish what was heard after the end of the audio.',
+  ),
+  maxLagMs: integer(
+    'MAX_LAG_MS',
+    30_000,
+    1_000,
+    600_000,
+    'Milliseconds of decoded audio that may wait for the engine in one session; beyond it no more is read from the socket.',
+  ),
+  progressIntervalMs: integer(
+    'PROGRESS_INTERVAL_MS',
+    1_000,
+    100,
+    60_000,
+    'Milliseconds of audio between two progress events.',
+  ),
+
+  // Decoder.
+  ffmpegPath: optionalText(
+    'FFMPEG_PATH',
+    "The ffmpeg to use. Unset: the newer of the system's and the one from npm.",
+  ),
+  maxCollectedBytes: integer(
+    'MAX_COLLECTED_BYTES',
+    67_108_864,
+    1_048_576,
+    4_294_967_296,
+    'Largest container in bytes that is collected because its index comes last.',
+  ),
+  decoderStallMs: integer(
+    'DECODER_STALL_MS',
+    15_000,
+    1_000,
+    600_000,
+    'Milliseconds in which the decoder may take no input before its session fails.',
+  ),
+
+  // Voice activity and windows.
+  speechThreshold: fraction(
+    'SPEECH_THRESHOLD',
+    0.5,
+    'Probability from which a 32 ms frame counts as speech; silence below this minus 0.15.',
+  ),
+  endpointMs: integer(
+    'ENDPOINT_MS',
+    600,
+    100,
+    10_000,
+    'Milliseconds of silence that end an utterance, unless a client asks for another value.',
+  ),
+  preRollMs: integer(
+    'PRE_ROLL_MS',
+    320,
+    0,
+    2_000,
+    'Milliseconds of audio before speech was noticed that belong to the utterance.',
+  ),
+  minSpeechMs: integer(
+    'MIN_SPEECH_MS',
+    96,
+    32,
+    2_000,
+    'Shortest run of speech in milliseconds that starts an utterance.',
+  ),
+  partialIntervalMs: integer(
+    'PARTIAL_INTERVAL_MS',
+    640,
+    100,
+    10_000,
+    'Milliseconds of audio between two partial windows while someone speaks.',
+  ),
+  maxWindowMs: integer(
+    'MAX_WINDOW_MS',
+    28_000,
+    2_000,
+    28_000,
+    'Longest window in milliseconds; a longer utterance is cut at its quietest point before it.',
+  ),
+  chunkMs: integer(
+    'CHUNK_MS',
+    0,
+    0,
+    28_000,
+    'Fixed length of windows in milliseconds for clients that record and send pieces; 0 cuts at silences.',
+  ),
+  minChunkBytes: integer(
+    'MIN_CHUNK_BYTES',
+    0,
+    0,
+    16_777_216,
+    'Smallest piece in bytes handed to the decoder; smaller ones are collected first. 0 hands on at once.',
+  ),
+
+  // Engine.
+  model: text('MODEL', 'base-q8_0', 'Name of the model to load at start.'),
+  modelsDir: text('MODELS_DIR', 'models', "Folder of model files, relative to the gateway's own."),
+  backend: choice('BACKEND', ['cpu', 'cuda'], 'cpu', 'What the addon computes on.'),
+  slots: integer(
+    'ASR_SLOTS',
+    0,
+    0,
+    64,
+    'Inferences that run at the same time; 0 derives it from the machine.',
+  ),
+  threadsPerSlot: integer('ASR_THREADS', 1, 1, 64, 'Threads of one inference on the CPU.'),
+  maxQueued: integer(
+    'ASR_MAX_QUEUED',
+    512,
+    1,
+    100_000,
+    'Windows that may wait for a slot over all sessions; the next one is refused with queue_full.',
+  ),
+  maxRetries: integer('ASR_MAX_RETRIES', 3, 0, 20, 'Further tries after a temporary failure.'),
+  retryDelayMs: integer(
+    'ASR_RETRY_DELAY_MS',
+    5_000,
+    10,
+    600_000,
+    'Wait in milliseconds before the first retry of batch work, doubling after that. Live work retries at once.',
+  ),
+  requestTimeoutMs: integer(
+    'ASR_REQUEST_TIMEOUT_MS',
+    300_000,
+    1_000,
+    3_600_000,
+    'Longest time in milliseconds for one inference; then its worker is replaced.',
+  ),
+  workerStartTimeoutMs: integer(
+    'WORKER_START_TIMEOUT_MS',
+    60_000,
+    1_000,
+    600_000,
+    'Longest time in milliseconds for a worker to load its model.',
+  ),
+
+  // Operation.
+  logLevel: choice(
+    'LOG_LEVEL',
+    ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+    'info',
+    'Lowest level that is logged.',
+  ),
+  shutdownTimeoutMs: integer(
+    'SHUTDOWN_TIMEOUT_MS',
+    10_000,
+    0,
+    600_000,
+    'Longest time in milliseconds for sessions to finish after SIGTERM.',
+  ),
+});
+
+/** Checked and frozen options. */
+export type Config = Readonly<z.infer<typeof configSchema>>;
+
+/** Where an option comes from and what it is for; in zod's metadata of every field. */
+export interface OptionMeta {
+  readonly env: string;
+  readonly description: string;
+}
+
+function integer(env: string, fallback: number, min: number, max: number, description: string) {
+  return z.coerce.number().int().min(min).max(max).default(fallback).meta({ env, description });
+}
+
+function fraction(env: string, fallback: number, description: string) {
+  return z.coerce.number().min(0).max(1).default(fallback).meta({ env, description });
+}
+
+function text(env: string, fallback: string, description: string) {
+  return z.string().min(1).default(fallback).meta({ env, description });
+}
+
+function optionalText(env: string, description: string) {
+  return z.string().min(1).optional().meta({ env, description });
+}
+
+function choice<const T extends readonly [string, ...string[]]>(
+  env: string,
+  values: T,
+  fallback: T[number],
+  description: string,
+) {
+  // The cast keeps the union of the values, which zod's default() would widen.
+  return z.enum(values).default(fallback as never).meta({ env, description });
+}

@@ -1,0 +1,105 @@
+/**
+ * What one error code means to everybody who meets it.
+ *
+ * `status` is the HTTP status, `close` the WebSocket close code that follows where the error is
+ * fatal to a session, `retryable` tells whether the same request may succeed later.
+ */
+export interface ErrorEntry {
+  readonly status: number;
+  readonly close: number;
+  readonly retryable: boolean;
+  readonly message: string;
+}
+
+/**
+ * Every error of the product. Codes are matched, messages are for people.
+ * `docs/errors.md` is generated from this table and a test compares the two.
+ */
+export const catalog = {
+  // What a client sent.
+  bad_message: entry(400, 4400, false, 'A text frame has to be one JSON object with a "type".'),
+  bad_field: entry(400, 4400, false, 'A field of this message has the wrong type or value.'),
+  not_started: entry(
+    409,
+    4400,
+    false,
+    'Audio came before start_transcription. Send start_transcription first.',
+  ),
+  session_stopped: entry(
+    409,
+    1000,
+    false,
+    'This session has stopped and stays stopped. Open a new connection to start another.',
+  ),
+  frame_too_big: entry(413, 1009, false, 'A frame is larger than max_frame_bytes.'),
+  resume_unknown: entry(
+    404,
+    4400,
+    false,
+    'This gateway does not know the session to resume. Start a new one.',
+  ),
+  unauthorized: entry(401, 4401, false, 'A valid API key is needed.'),
+  forbidden: entry(403, 4403, false, 'These credentials do not allow this.'),
+  idle_timeout: entry(408, 4408, true, 'Nothing was received for too long.'),
+  slow_reader: entry(
+    408,
+    1008,
+    true,
+    'Events were not read fast enough, and the limit for unread events was passed.',
+  ),
+  too_many_connections: entry(
+    429,
+    4429,
+    true,
+    'This gateway already serves as many connections as it is set to.',
+  ),
+  not_found: entry(404, 4400, false, 'There is nothing at this address.'),
+  server_draining: entry(503, 1001, true, 'This gateway is shutting down and takes no new work.'),
+
+  // Audio.
+  not_audio: entry(415, 1003, false, 'This is not audio that can be decoded.'),
+  empty_audio: entry(400, 1003, false, 'The audio holds no samples.'),
+  container_too_large: entry(
+    413,
+    1003,
+    false,
+    'This container keeps its index at the end, and is larger than can be collected first.',
+  ),
+  decoder_crashed: entry(500, 1011, true, 'The audio decoder ended unexpectedly.'),
+  decoder_start_timeout: entry(503, 4503, true, 'The audio decoder did not start in time.'),
+  decoder_stalled: entry(500, 1011, true, 'The audio decoder stopped taking audio.'),
+  voice_activity_failed: entry(500, 1011, true, 'Voice activity detection failed.'),
+
+  // Inference.
+  queue_full: entry(503, 4503, true, 'Too much work is waiting.'),
+  superseded: entry(409, 1011, false, 'A newer window of the same session replaced this one.'),
+  cancelled: entry(499, 1000, false, 'The work was cancelled.'),
+  engine_unavailable: entry(503, 4503, true, 'No inference worker is ready.'),
+  engine_died: entry(503, 1011, true, 'The inference worker ended unexpectedly.'),
+  engine_timeout: entry(504, 1011, true, 'The inference worker did not answer in time.'),
+  engine_out_of_memory: entry(503, 4503, true, 'The inference worker ran out of memory.'),
+  inference_failed: entry(500, 1011, true, 'The model failed on this audio.'),
+  invalid_argument: entry(400, 1011, false, 'The engine was called with an unusable value.'),
+  unknown_language: entry(400, 4400, false, 'The model does not know this language.'),
+  model_not_found: entry(404, 4400, false, 'There is no model of this name.'),
+  model_corrupt: entry(500, 1011, false, 'The model file is damaged or is not a model.'),
+  model_load_failed: entry(503, 1011, true, 'The model could not be loaded.'),
+  backend_unavailable: entry(503, 1011, false, 'The native addon could not be loaded.'),
+
+  // Sessions.
+  start_timeout: entry(503, 4503, true, 'The session could not be set up in time.'),
+  drain_timeout: entry(
+    504,
+    1011,
+    true,
+    'What was heard could not be transcribed in time after the end.',
+  ),
+  internal_error: entry(500, 1011, true, 'Something went wrong in the gateway.'),
+} as const satisfies Record<string, ErrorEntry>;
+
+/** The code of an error of this product. */
+export type ErrorCode = keyof typeof catalog;
+
+function entry(status: number, close: number, retryable: boolean, message: string): ErrorEntry {
+  return { status, close, retryable, message };
+}

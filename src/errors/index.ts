@@ -1,0 +1,2 @@
+export { catalog, type ErrorCode, type ErrorEntry } from './catalog.js';
+export { GatewayError } from './gateway-error.js';

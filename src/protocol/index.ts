@@ -1,0 +1,20 @@
+export {
+  audioFormatSchema,
+  type ClientMessage,
+  type ClientMessageType,
+  type Configure,
+  clientMessageSchema,
+  clientMessageTypes,
+  type StartTranscription,
+} from './client-messages.js';
+export { closeCodes } from './close-codes.js';
+export { type ParsedMessage, parseClientMessage } from './parse-client-message.js';
+export {
+  type FinalWord,
+  type Ledger,
+  ledgerSchema,
+  type ServerEvent,
+  type ServerEventType,
+  type SessionEvent,
+  serverEventSchema,
+} from './server-events.js';
