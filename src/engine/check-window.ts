@@ -1,0 +1,38 @@
+import { sampleRate } from '../audio/index.js';
+import { GatewayError } from '../errors/index.js';
+import type { AudioWindow } from './engine.js';
+
+/** Longest window: what Whisper looks at in one go. */
+const maxSamples = 30 * sampleRate;
+
+/** Encoder frames of a full context. */
+const maxAudioContext = 1500;
+
+/** Positions of the decoder. */
+const maxTokensOfSegment = 448;
+
+/** @throws GatewayError `invalid_argument` naming the first value that no engine could use. */
+export function checkWindow({ pcm, options }: AudioWindow): void {
+  const { language, audioContext, beamSize, temperature, temperatureIncrement, maxTokens } =
+    options;
+  check(pcm instanceof Int16Array, 'pcm has to be an Int16Array');
+  check(pcm.length > 0 && pcm.length <= maxSamples, `pcm has to hold 1 … ${maxSamples} samples`);
+  check(language !== '', 'language has to be a code, or auto');
+  check(isInteger(audioContext, 0, maxAudioContext), `audioContext: 0 … ${maxAudioContext}`);
+  check(isInteger(beamSize, 1, 8), 'beamSize: 1 … 8');
+  check(isInteger(maxTokens, 0, maxTokensOfSegment), `maxTokens: 0 … ${maxTokensOfSegment}`);
+  check(isFraction(temperature), 'temperature: 0 … 1');
+  check(isFraction(temperatureIncrement), 'temperatureIncrement: 0 … 1');
+}
+
+function check(holds: boolean, message: string): void {
+  if (!holds) throw new GatewayError('invalid_argument', { message: `${message}.` });
+}
+
+function isInteger(value: number, min: number, max: number): boolean {
+  return Number.isInteger(value) && value >= min && value <= max;
+}
+
+function isFraction(value: number): boolean {
+  return value >= 0 && value <= 1;
+}

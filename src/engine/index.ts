@@ -1,0 +1,19 @@
+export type {
+  AudioWindow,
+  DecodeOptions,
+  Engine,
+  EngineInfo,
+  Hypothesis,
+  Lane,
+  Segment,
+  Word,
+} from './engine.js';
+export type { LogLevel, OnLog } from './messages.js';
+export { type Script, ScriptedEngine, type ScriptedEngineOptions } from './scripted-engine.js';
+export { type SpokenOptions, type SpokenWord, spoken, spokenThrough } from './spoken.js';
+export {
+  createVoiceActivityProcess,
+  type VoiceActivityProcess,
+  type VoiceActivityProcessOptions,
+} from './voice-activity-process.js';
+export { createWorkerPool, type WorkerPool, type WorkerPoolOptions } from './worker-pool.js';

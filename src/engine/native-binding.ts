@@ -1,0 +1,123 @@
+import { createRequire } from 'node:module';
+
+/** Everything `native/` offers; the only description of that boundary on this side. */
+export interface NativeAddon {
+  /** Version of whisper.cpp that is linked in. */
+  readonly whisperVersion: string;
+  /** What this binary was built for. */
+  readonly backend: 'cpu' | 'cuda';
+  /** Devices that this process can use now; the CPU is always last. Memory in bytes. */
+  devices(): NativeDevice[];
+  /** Receives the log lines of whisper.cpp and ggml; null stops it. Never called synchronously. */
+  setLogger(logger: ((level: NativeLogLevel, line: string) => void) | null): void;
+  loadModel(options: NativeModelOptions): Promise<NativeModel>;
+  loadVoiceActivity(path: string): Promise<NativeVoiceActivity>;
+}
+
+export type NativeLogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+export interface NativeDevice {
+  readonly name: string;
+  readonly description: string;
+  readonly kind: 'cpu' | 'gpu';
+  readonly totalMemory: number;
+  readonly freeMemory: number;
+}
+
+export interface NativeModelOptions {
+  readonly path: string;
+  /** Index among the GPUs of `devices()`, or null for the CPU. */
+  readonly gpu: number | null;
+  /** Off on CPUs: with it, cut contexts read keys of earlier windows (see docs/adr). */
+  readonly flashAttention: boolean;
+}
+
+/** Weights, shared by all of its states. */
+export interface NativeModel {
+  readonly type: string;
+  readonly multilingual: boolean;
+  /** Bytes of the weights. */
+  readonly memory: number;
+  createState(): Promise<NativeState>;
+  /** Frees the weights once no state is left; states opened before stay usable. Idempotent. */
+  free(): void;
+}
+
+/** Working memory of one inference at a time. A second call while one runs is refused. */
+export interface NativeState {
+  /**
+   * Transcribes up to 30 s of 16 kHz mono PCM (−1 … 1), off the main thread; audio under one second
+   * is padded with silence. Rejects with a `code`: `invalid_argument`, `unknown_language`,
+   * `state_busy`, `freed`, `aborted`, `out_of_memory` or `inference_failed`.
+   */
+  transcribe(pcm: Float32Array, params: NativeParams): Promise<NativeResult>;
+  /** Makes a running `transcribe` reject with `aborted` as soon as the next graph node ends. */
+  abort(): void;
+  /** Frees the state, after a running call has ended. Idempotent. */
+  free(): void;
+}
+
+/** Every parameter, on every call. Missing or surplus fields are refused with `invalid_argument`. */
+export interface NativeParams {
+  readonly language: string;
+  readonly translate: boolean;
+  readonly prompt: string;
+  readonly threads: number;
+  readonly audioContext: number;
+  readonly beamSize: number;
+  readonly bestOf: number;
+  readonly temperature: number;
+  readonly temperatureIncrement: number;
+  readonly entropyThreshold: number;
+  readonly logprobThreshold: number;
+  readonly noSpeechThreshold: number;
+  readonly maxTokens: number;
+  readonly singleSegment: boolean;
+  readonly suppressNonSpeech: boolean;
+  readonly wordTimestamps: boolean;
+}
+
+export interface NativeResult {
+  readonly language: string;
+  /** 0 … 1; 1 where the language was given. */
+  readonly languageProbability: number;
+  readonly segments: readonly NativeSegment[];
+  /** Milliseconds spent in encoding and decoding. */
+  readonly encodeMs: number;
+  readonly decodeMs: number;
+}
+
+export interface NativeSegment {
+  /** Milliseconds from the first sample. */
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly text: string;
+  readonly avgLogprob: number;
+  readonly noSpeechProbability: number;
+  readonly words: readonly NativeWord[];
+}
+
+export interface NativeWord {
+  /** With its leading space, where it has one. Valid UTF-8 even where a token splits a character. */
+  readonly text: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly probability: number;
+}
+
+export interface NativeVoiceActivity {
+  /**
+   * Speech probability of each 512-sample frame of 16 kHz mono PCM (−1 … 1), off the main thread.
+   * Keeps its state between calls. Rejects with `invalid_argument`, `state_busy`, `freed` or
+   * `inference_failed`.
+   */
+  probabilities(pcm: Float32Array): Promise<Float32Array>;
+  /** Forgets what was heard. */
+  reset(): void;
+  free(): void;
+}
+
+/** Loads the addon at `path`. Throws whatever the loader says; the caller gives it a code. */
+export function loadAddon(path: string): NativeAddon {
+  return createRequire(import.meta.url)(path) as NativeAddon;
+}
