@@ -1,0 +1,96 @@
+import { alignPrefix } from './align-prefix.js';
+import { joinWords, normalizeWord, type TimedWord, withoutTrailingPunctuation } from './words.js';
+
+/** What of an utterance stands and what may still change. */
+export interface Agreement {
+  readonly committed: string;
+  readonly tentative: string;
+}
+
+/**
+ * LocalAgreement-2 (Liu et al. 2020, as used by whisper_streaming, arXiv 2307.14743): words on which
+ * two hypotheses in a row agree are committed, and never change again.
+ *
+ * Agreement ignores case and punctuation. The punctuation behind the last committed word stays open
+ * until the next word is committed, because it depends on what follows; so the committed text only
+ * ever grows at its end.
+ */
+export class LocalAgreement {
+  readonly #committed: TimedWord[] = [];
+  /** What the last hypothesis said behind the committed words. */
+  #tail: TimedWord[] = [];
+  /** What the newest hypothesis writes behind the last committed word. */
+  #openPunctuation = '';
+
+  /** Committed words; the last one without its open punctuation. */
+  get committed(): readonly TimedWord[] {
+    return this.#committed;
+  }
+
+  /** Takes a hypothesis of the whole utterance so far. */
+  add(hypothesis: readonly TimedWord[]): Agreement {
+    const tail = this.#behindCommitted(hypothesis);
+    const agreed = this.#agreedWords(tail);
+    for (const word of tail.slice(0, agreed)) this.#commit(word);
+    this.#tail = tail.slice(agreed);
+    return this.current;
+  }
+
+  /** The text as it stands. */
+  get current(): Agreement {
+    const committed = joinWords(this.#committed);
+    const last = this.#committed.length - 1;
+    const closed = this.#committed.map((word, index) =>
+      index === last ? { ...word, word: word.word + this.#openPunctuation } : word,
+    );
+    const whole = joinWords([...closed, ...this.#tail]);
+    return { committed, tentative: whole.slice(committed.length) };
+  }
+
+  /** The utterance's last words: the committed ones, then what the last hypothesis says behind them. */
+  finish(hypothesis: readonly TimedWord[]): TimedWord[] {
+    const tail = this.#behindCommitted(hypothesis);
+    this.#closePunctuation();
+    return [...this.#committed, ...tail];
+  }
+
+  /** The part of a hypothesis behind the committed words; fixes the open punctuation on the way. */
+  #behindCommitted(hypothesis: readonly TimedWord[]): TimedWord[] {
+    const normalized = hypothesis.map(({ word }) => normalizeWord(word));
+    const prefix = this.#committed.map(({ word }) => normalizeWord(word));
+    const from = alignPrefix(prefix, normalized);
+    this.#rememberPunctuation(hypothesis[from - 1]);
+    return hypothesis.slice(from);
+  }
+
+  #agreedWords(tail: readonly TimedWord[]): number {
+    let agreed = 0;
+    while (
+      agreed < Math.min(tail.length, this.#tail.length) &&
+      normalizeWord((tail[agreed] as TimedWord).word) ===
+        normalizeWord((this.#tail[agreed] as TimedWord).word)
+    ) {
+      agreed++;
+    }
+    return agreed;
+  }
+
+  #rememberPunctuation(seen: TimedWord | undefined): void {
+    const last = this.#committed.at(-1);
+    if (!last || !seen || normalizeWord(seen.word) !== normalizeWord(last.word)) return;
+    this.#openPunctuation = seen.word.slice(withoutTrailingPunctuation(seen.word).length);
+  }
+
+  #commit(word: TimedWord): void {
+    this.#closePunctuation();
+    const bare = withoutTrailingPunctuation(word.word);
+    this.#openPunctuation = word.word.slice(bare.length);
+    this.#committed.push({ ...word, word: bare });
+  }
+
+  #closePunctuation(): void {
+    const last = this.#committed.pop();
+    if (last) this.#committed.push({ ...last, word: last.word + this.#openPunctuation });
+    this.#openPunctuation = '';
+  }
+}
