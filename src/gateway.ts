@@ -1,0 +1,225 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createDecoderFactory, findFfmpeg } from './audio/index.js';
+import { type Config, packageRoot } from './config/index.js';
+import { createVoiceActivityProcess, createWorkerPool, type Engine } from './engine/index.js';
+import { createHttpApp, type Health } from './http/index.js';
+import { resolveModel, embeddedVoiceActivityModel } from './models/index.js';
+import { createScheduler, retryPolicies } from './scheduler/index.js';
+import {
+  AudioProcessor,
+  type AudioProcessorOptions,
+  type NumberedEvent,
+  SessionRegistry,
+} from './session/index.js';
+import {
+  createLogger,
+  createMetrics,
+  type Logger,
+  type Metrics,
+  schedulerHooks,
+  sessionMetrics,
+} from './telemetry/index.js';
+import { attachWsStreamServer } from './transport/index.js';
+
+/** Parts that a test, or a larger program, brings itself. */
+export interface GatewayParts {
+  readonly engine?: Engine;
+  readonly logger?: Logger;
+}
+
+/** A gateway that listens. */
+export interface Gateway {
+  /** Where it listens, as `http://host:port`. */
+  readonly url: string;
+  readonly health: () => Health;
+  /** Finishes live sessions within the shutdown timeout, then ends every process. Idempotent. */
+  close(): Promise<void>;
+}
+
+const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
+  version: string;
+};
+
+/**
+ * The composition root: creates every real part, joins them, and listens. What it opened is closed
+ * again where a later part fails.
+ * @throws GatewayError of the model, the engine or ffmpeg; the server's error where the port is taken.
+ */
+export async function createGateway(config: Config, parts: GatewayParts = {}): Promise<Gateway> {
+  const logger = parts.logger ?? createLogger(config.logLevel);
+  const closers: (() => Promise<void>)[] = [];
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= closeInReverse(closers);
+    return closing;
+  };
+  try {
+    return await open(config, parts.engine, logger, closers, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function open(
+  config: Config,
+  givenEngine: Engine | undefined,
+  logger: Logger,
+  closers: (() => Promise<void>)[],
+  close: () => Promise<void>,
+): Promise<Gateway> {
+  const metrics = createMetrics();
+  const modelsDir = resolve(packageRoot, config.modelsDir);
+  const [ffmpeg, voiceActivity, engine] = await Promise.all([
+    findFfmpeg(config.ffmpegPath),
+    openVoiceActivity(config, modelsDir, metrics, logger, closers),
+    givenEngine ?? openWorkerPool(config, modelsDir, metrics, logger, closers),
+  ]);
+  logger.info({ ...engine.info, slots: engine.slots, ffmpeg }, 'engine ready');
+
+  const scheduler = createScheduler({
+    engine,
+    maxQueued: config.maxQueued,
+    retry: retryPolicies(config),
+    hooks: schedulerHooks(metrics),
+  });
+  closers.push(() => scheduler.close());
+
+  const createDecoder = createDecoderFactory({
+    ffmpeg,
+    maxCollectedBytes: config.maxCollectedBytes,
+    decoderStallMs: config.decoderStallMs,
+    minChunkBytes: config.minChunkBytes,
+    onChild: (delta) => metrics.ffmpegChildren.inc(delta),
+    log: logger,
+  });
+  const registry = new SessionRegistry(config.maxConnections);
+  const observed = sessionMetrics(metrics);
+  const createProcessor = (send: (event: NumberedEvent) => void) => {
+    const sessionId = randomUUID();
+    return new AudioProcessor(
+      sessionId,
+      {
+        createDecoder,
+        createVoiceActivity: voiceActivity,
+        submit: (window, signal) => scheduler.submit({ window, signal }),
+        metrics: observed,
+        engine,
+        log: logger.child({ sessionId }),
+      },
+      sessionOptions(config),
+      send,
+    );
+  };
+
+  const health = (): Health => ({
+    status: registry.draining ? 'draining' : engine.ready ? 'ok' : 'degraded',
+    version,
+    ...engine.info,
+    ready: engine.ready && !registry.draining,
+    slots: engine.slots,
+    sessions: registry.size,
+    max_connections: config.maxConnections,
+  });
+  const readMetrics = () => {
+    metrics.sessions.set(registry.size);
+    metrics.slots.set(engine.slots);
+    metrics.activeSlots.set(scheduler.active);
+    for (const [lane, count] of Object.entries(scheduler.waiting)) metrics.queue.set({ lane }, count);
+    return metrics.registry.metrics();
+  };
+  const app = createHttpApp(
+    { health, metrics: readMetrics, error: logger.error.bind(logger) },
+    { apiKey: config.apiKey },
+  );
+  attachWsStreamServer(
+    app.server,
+    {
+      registry,
+      createProcessor,
+      onRefused: (code) => metrics.refused.inc({ code }),
+      debug: logger.debug.bind(logger),
+    },
+    { ...config, apiKey: config.apiKey },
+  );
+  await app.listen({ host: config.host, port: config.port });
+  closers.push(() => app.close());
+  // Sessions are drained while the server still listens, so that /ready can say so.
+  closers.push(() => registry.drain(config.shutdownTimeoutMs));
+  return { url: urlOf(app.server.address() as AddressInfo), health, close };
+}
+
+async function openWorkerPool(
+  config: Config,
+  modelsDir: string,
+  metrics: Metrics,
+  logger: Logger,
+  closers: (() => Promise<void>)[],
+): Promise<Engine> {
+  const pool = await createWorkerPool({
+    addonPath: addonPath(config),
+    modelPath: await resolveModel(config.model, modelsDir),
+    model: config.model,
+    gpu: config.backend === 'cuda' ? 0 : null,
+    flashAttention: false,
+    slots: config.slots || defaultSlots(config.threadsPerSlot),
+    threads: config.threadsPerSlot,
+    startTimeoutMs: config.workerStartTimeoutMs,
+    requestTimeoutMs: config.requestTimeoutMs,
+    onRestart: (error) => {
+      metrics.workerRestarts.inc({ worker: 'inference' });
+      logger.warn({ code: error.code, cause: error.cause }, 'inference worker replaced');
+    },
+    onLog: (level, line) => logger.debug({ level, line }, 'native'),
+  });
+  closers.push(() => pool.close());
+  return pool;
+}
+
+async function openVoiceActivity(
+  config: Config,
+  modelsDir: string,
+  metrics: Metrics,
+  logger: Logger,
+  closers: (() => Promise<void>)[],
+) {
+  const process = await createVoiceActivityProcess({
+    addonPath: addonPath(config),
+    modelPath: await resolveModel(embeddedVoiceActivityModel.name, modelsDir),
+    maxSessions: config.maxConnections,
+    startTimeoutMs: config.workerStartTimeoutMs,
+    onRestart: (error) => {
+      metrics.workerRestarts.inc({ worker: 'voice_activity' });
+      logger.warn({ code: error.code, cause: error.cause }, 'voice activity process replaced');
+    },
+    onLog: (level, line) => logger.debug({ level, line }, 'native'),
+  });
+  closers.push(() => process.close());
+  return process.create;
+}
+
+function addonPath(config: Config): string {
+  return join(packageRoot, 'build', config.backend, 'whisper_gateway.node');
+}
+
+/** Several states with one thread each beat one state with several threads (measured). */
+function defaultSlots(threadsPerSlot: number): number {
+  return Math.max(1, Math.floor(availableParallelism() / threadsPerSlot));
+}
+
+function sessionOptions(config: Config): AudioProcessorOptions {
+  const maxWindowMs = config.chunkMs || config.maxWindowMs;
+  return { ...config, chunker: { ...config, maxWindowMs } };
+}
+
+function urlOf({ address, port, family }: AddressInfo): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+async function closeInReverse(closers: (() => Promise<void>)[]): Promise<void> {
+  for (let closer = closers.pop(); closer; closer = closers.pop()) await closer();
+}

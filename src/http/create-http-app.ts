@@ -1,0 +1,46 @@
+import { type FastifyInstance, fastify } from 'fastify';
+import { GatewayError } from '../errors/index.js';
+import { isAuthorized } from '../transport/index.js';
+import { type HealthSource, healthRoutes } from './health-routes.js';
+
+export interface HttpOptions {
+  readonly apiKey: string | undefined;
+}
+
+export interface HttpDependencies extends HealthSource {
+  readonly error: (fields: object, message: string) => void;
+}
+
+/** The HTTP side of the gateway; not listening yet. */
+export function createHttpApp(deps: HttpDependencies, options: HttpOptions): FastifyInstance {
+  const app = fastify({ logger: false, forceCloseConnections: true });
+  app.addHook('onRequest', async (request) => {
+    if (!isAuthorized(request.raw, options.apiKey)) throw new GatewayError('unauthorized');
+  });
+  app.setNotFoundHandler(() => {
+    throw new GatewayError('not_found');
+  });
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = GatewayError.from(fromFastify(thrown));
+    if (error.code === 'internal_error') {
+      deps.error({ error: thrown, requestId: request.id }, 'request failed');
+    }
+    return reply.status(error.status).send(errorBody(error));
+  });
+  healthRoutes(app, deps);
+  return app;
+}
+
+/** Fastify's own refusals (a malformed body, a wrong content type) are the client's errors. */
+function fromFastify(thrown: unknown): unknown {
+  const status = (thrown as { statusCode?: unknown } | null)?.statusCode;
+  return typeof status === 'number' && status >= 400 && status < 500 && thrown instanceof Error
+    ? new GatewayError('bad_field', { message: thrown.message, cause: thrown })
+    : thrown;
+}
+
+/** OpenAI's error shape, which its clients turn into their own exceptions. */
+function errorBody(error: GatewayError) {
+  const type = error.status >= 500 ? 'server_error' : 'invalid_request_error';
+  return { error: { message: error.message, type, param: null, code: error.code } };
+}

@@ -1,0 +1,2 @@
+export { createHttpApp } from './create-http-app.js';
+export type { Health } from './health-routes.js';

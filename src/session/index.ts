@@ -1,0 +1,10 @@
+export {
+  AudioProcessor,
+  type AudioProcessorDependencies,
+  type AudioProcessorOptions,
+  type NumberedEvent,
+  type SessionEnd,
+  type SessionLog,
+} from './audio-processor.js';
+export type { SessionMetrics } from './session-metrics.js';
+export { SessionRegistry } from './session-registry.js';

@@ -1,0 +1,217 @@
+import {
+  type AudioFormat,
+  Chunker,
+  type ChunkerEvent,
+  type ChunkerOptions,
+  type CreateDecoder,
+  type CreateVoiceActivity,
+  concatPcm,
+  type Decoder,
+  frameSamples,
+  msToSamples,
+  samplesToMs,
+  type VoiceActivity,
+} from '../audio/index.js';
+import type { SessionEvent } from '../protocol/index.js';
+import type { AudioLedger } from './audio-ledger.js';
+import type { Transcriber } from './transcriber.js';
+
+export interface PipelineDependencies {
+  readonly createDecoder: CreateDecoder;
+  readonly createVoiceActivity: CreateVoiceActivity;
+  readonly transcriber: Transcriber;
+  readonly ledger: AudioLedger;
+  readonly emit: (event: SessionEvent) => void;
+}
+
+export interface PipelineOptions {
+  readonly audio: AudioFormat;
+  readonly chunker: ChunkerOptions;
+  /** Audio in unanswered final windows beyond which no more is taken from the decoder. */
+  readonly maxLagMs: number;
+  readonly progressIntervalMs: number;
+}
+
+/** Longest piece that is judged at once, so that an end or an abort is never far away. */
+const pieceSamples = 32 * frameSamples;
+/** `finalize` waits until the decoder was quiet for this long, so that all that was sent is heard. */
+const finalizeQuietMs = 120;
+/** And no longer than this, where audio keeps flowing. */
+const finalizeLatestMs = 600;
+
+/**
+ * One session's way from bytes to windows: decoder → voice activity → chunker → transcriber.
+ *
+ * It pulls: what the engine cannot take yet stays in the decoder, whose full pipe holds the socket back.
+ */
+export class Pipeline {
+  readonly #decoder: Decoder;
+  readonly #voiceActivity: VoiceActivity;
+  readonly #chunker: Chunker;
+  readonly #deps: PipelineDependencies;
+  readonly #options: PipelineOptions;
+  readonly #progressTimer: NodeJS.Timeout;
+  #lastProgress = '';
+  /** When `finalize` was asked for, by `performance.now()`. */
+  #finalizeAskedAt: number | undefined;
+  #wakePump: (() => void) | undefined;
+  #closed: Promise<void> | undefined;
+
+  /**
+   * Opens a ready pipeline.
+   * @throws GatewayError as `CreateDecoder` and `CreateVoiceActivity` do; nothing is left open then.
+   */
+  static async open(
+    deps: PipelineDependencies,
+    options: PipelineOptions,
+    signal: AbortSignal,
+  ): Promise<Pipeline> {
+    const [decoder, voiceActivity] = await Promise.allSettled([
+      deps.createDecoder(options.audio, signal),
+      deps.createVoiceActivity(),
+    ]);
+    if (decoder.status === 'fulfilled' && voiceActivity.status === 'fulfilled') {
+      return new Pipeline(deps, options, decoder.value, voiceActivity.value);
+    }
+    if (decoder.status === 'fulfilled') await decoder.value.close();
+    if (voiceActivity.status === 'fulfilled') await voiceActivity.value.close();
+    throw decoder.status === 'rejected'
+      ? decoder.reason
+      : (voiceActivity as PromiseRejectedResult).reason;
+  }
+
+  private constructor(
+    deps: PipelineDependencies,
+    options: PipelineOptions,
+    decoder: Decoder,
+    voiceActivity: VoiceActivity,
+  ) {
+    this.#deps = deps;
+    this.#options = options;
+    this.#decoder = decoder;
+    this.#voiceActivity = voiceActivity;
+    this.#chunker = new Chunker(options.chunker);
+    this.#progressTimer = setInterval(() => this.#sendProgress(), options.progressIntervalMs);
+  }
+
+  /** Takes bytes as the client sent them. False asks the caller to wait for `drained()`. */
+  write(bytes: Uint8Array): boolean {
+    return this.#decoder.write(bytes);
+  }
+
+  drained(): Promise<void> {
+    return this.#decoder.drained();
+  }
+
+  /** No more audio comes. */
+  endInput(): void {
+    this.#decoder.end();
+  }
+
+  setEndpoint(endpointMs: number): void {
+    this.#chunker.configure({ endpointMs });
+  }
+
+  /** Finishes the utterance of what was sent so far, once that is decoded. */
+  finalize(): void {
+    this.#finalizeAskedAt ??= performance.now();
+    this.#wakePump?.();
+  }
+
+  /**
+   * Runs until all audio is decoded and every final is answered.
+   * @throws GatewayError of the decoder or of voice activity.
+   */
+  async run(): Promise<void> {
+    const output = this.#decoder.output[Symbol.asyncIterator]();
+    let rest: Int16Array = new Int16Array(0);
+    let next = output.next();
+    for (;;) {
+      const result = await this.#nextOrFinalize(next);
+      if (result === 'finalize') {
+        this.#finalizeAskedAt = undefined;
+        this.#handle(this.#chunker.finalize());
+        continue;
+      }
+      if (result.done) break;
+      this.#deps.ledger.receive(result.value.length);
+      rest = await this.#judge(concatPcm([rest, result.value]));
+      await this.#waitForEngine();
+      next = output.next();
+    }
+    this.#handle(this.#chunker.flush(rest));
+    await this.#deps.transcriber.settled();
+    this.#sendProgress();
+  }
+
+  /** Ends decoder and voice activity; cancels what waits for the engine. Idempotent. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#progressTimer);
+    this.#deps.transcriber.close();
+    await Promise.all([this.#decoder.close(), this.#voiceActivity.close()]);
+  }
+
+  /** The decoder's next piece; or word that it was quiet long enough to finalize. */
+  async #nextOrFinalize<T>(next: Promise<T>): Promise<T | 'finalize'> {
+    for (;;) {
+      const asked = this.#finalizeAskedAt;
+      const waited = asked === undefined ? 0 : performance.now() - asked;
+      if (waited >= finalizeLatestMs) return 'finalize';
+      const woken = new Promise<'woken'>((resolve) => {
+        this.#wakePump = () => resolve('woken');
+      });
+      let timer: NodeJS.Timeout | undefined;
+      const quiet = new Promise<'finalize'>((resolve) => {
+        if (asked !== undefined) timer = setTimeout(resolve, finalizeQuietMs, 'finalize');
+      });
+      const first = await Promise.race([next, woken, quiet]);
+      clearTimeout(timer);
+      this.#wakePump = undefined;
+      if (first !== 'woken') return first;
+    }
+  }
+
+  /** Judges and cuts all whole frames; returns the samples that are left. */
+  async #judge(audio: Int16Array): Promise<Int16Array> {
+    const whole = audio.length - (audio.length % frameSamples);
+    for (let start = 0; start < whole; start += pieceSamples) {
+      const piece = audio.subarray(start, Math.min(start + pieceSamples, whole));
+      const probabilities = await this.#voiceActivity.probabilities(piece);
+      this.#handle(this.#chunker.write(piece, probabilities));
+    }
+    return audio.slice(whole);
+  }
+
+  #handle(events: readonly ChunkerEvent[]): void {
+    for (const event of events) this.#deps.transcriber.handle(event);
+  }
+
+  async #waitForEngine(): Promise<void> {
+    const limit = msToSamples(this.#options.maxLagMs);
+    while (this.#deps.ledger.pending > limit && !this.#closed) {
+      await this.#deps.transcriber.nextFinal();
+    }
+  }
+
+  #sendProgress(): void {
+    const { ledger, transcriber } = this.#deps;
+    const received = ledger.received;
+    // Silence is passed on in steps; until someone speaks nothing else is left to do.
+    const processed = this.#chunker.speaking ? transcriber.processed : received - ledger.pending;
+    const progress = {
+      received_ms: samplesToMs(received),
+      processed_ms: samplesToMs(processed),
+      safe_ms: samplesToMs(ledger.safe),
+      lag_ms: samplesToMs(received - processed),
+    };
+    const text = JSON.stringify(progress);
+    if (text === this.#lastProgress) return;
+    this.#lastProgress = text;
+    this.#deps.emit({ type: 'progress', ...progress });
+  }
+}

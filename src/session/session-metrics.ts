@@ -1,0 +1,11 @@
+import type { Ledger } from '../protocol/index.js';
+
+/** What a session reports while it runs; `telemetry` turns it into metrics. */
+export interface SessionMetrics {
+  /** A word was committed, `delayMs` of audio after it was spoken. */
+  committed(delayMs: number): void;
+  /** A final was sent, `delayMs` after its window was cut. */
+  endpointToFinal(delayMs: number): void;
+  /** A session that had started is over. */
+  stopped(reason: string, ledger: Ledger): void;
+}

@@ -1,0 +1,3 @@
+export { createLogger, type Logger } from './logger.js';
+export { createMetrics, type Metrics, metricTable } from './metrics.js';
+export { schedulerHooks, sessionMetrics } from './observe.js';

@@ -1,0 +1,94 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Bounds in seconds, from a local answer to the longest file window. */
+const secondsBuckets = [0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 1.5, 2, 3, 5, 8, 13, 30, 60, 300];
+
+/**
+ * Every metric of the gateway. `docs/metrics.md` is generated from this table.
+ * Names end in their unit; times are converted to seconds here and nowhere else.
+ */
+export const metricTable = {
+  sessions: gauge('whisper_gateway_sessions', 'Streaming connections that are open.'),
+  sessionsTotal: counter('whisper_gateway_sessions_total', 'Sessions that ended, by reason.', [
+    'reason',
+  ]),
+  refused: counter('whisper_gateway_refused_total', 'Connections that were refused, by code.', [
+    'code',
+  ]),
+  queue: gauge('whisper_gateway_queue_windows', 'Windows that wait for a slot, by lane.', ['lane']),
+  slots: gauge('whisper_gateway_slots', 'Inferences that may run at the same time.'),
+  activeSlots: gauge('whisper_gateway_slots_active', 'Inferences that run.'),
+  windows: counter('whisper_gateway_windows_total', 'Windows that were settled.', [
+    'lane',
+    'outcome',
+  ]),
+  queueSeconds: histogram(
+    'whisper_gateway_queue_wait_seconds',
+    'Time a window waited for a slot, by lane.',
+    ['lane'],
+  ),
+  inferenceSeconds: histogram(
+    'whisper_gateway_inference_seconds',
+    'Time of one inference, by lane.',
+    ['lane'],
+  ),
+  emissionSeconds: histogram(
+    'whisper_gateway_emission_seconds',
+    'Time from the end of a word to its being committed, on the clock of the audio.',
+  ),
+  finalSeconds: histogram(
+    'whisper_gateway_final_seconds',
+    'Time from the cut of a final window to its final event.',
+  ),
+  receivedSeconds: counter(
+    'whisper_gateway_audio_received_seconds_total',
+    'Seconds of audio that were decoded.',
+  ),
+  shedSeconds: counter(
+    'whisper_gateway_audio_shed_seconds_total',
+    'Seconds of audio that were not transcribed, by code.',
+    ['code'],
+  ),
+  ffmpegChildren: gauge('whisper_gateway_ffmpeg_children', 'ffmpeg processes that run.'),
+  workerRestarts: counter(
+    'whisper_gateway_worker_restarts_total',
+    'Workers that died and were replaced, by kind.',
+    ['worker'],
+  ),
+} as const;
+
+type Table = typeof metricTable;
+type Instrument<T> = T extends { kind: 'counter' }
+  ? Counter
+  : T extends { kind: 'gauge' }
+    ? Gauge
+    : Histogram;
+
+/** The metrics of one gateway, in a registry of their own. */
+export type Metrics = { readonly [Name in keyof Table]: Instrument<Table[Name]> } & {
+  readonly registry: Registry;
+};
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const instruments: Record<string, Counter | Gauge | Histogram> = {};
+  for (const [key, { kind, name, help, labelNames }] of Object.entries(metricTable)) {
+    const options = { name, help, labelNames: [...labelNames], registers: [registry] };
+    if (kind === 'counter') instruments[key] = new Counter(options);
+    else if (kind === 'gauge') instruments[key] = new Gauge(options);
+    else instruments[key] = new Histogram({ ...options, buckets: secondsBuckets });
+  }
+  return { ...(instruments as unknown as Omit<Metrics, 'registry'>), registry };
+}
+
+function counter(name: string, help: string, labelNames: readonly string[] = []) {
+  return { kind: 'counter', name, help, labelNames } as const;
+}
+
+function gauge(name: string, help: string, labelNames: readonly string[] = []) {
+  return { kind: 'gauge', name, help, labelNames } as const;
+}
+
+function histogram(name: string, help: string, labelNames: readonly string[] = []) {
+  return { kind: 'histogram', name, help, labelNames } as const;
+}

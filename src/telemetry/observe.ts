@@ -1,0 +1,29 @@
+import type { SchedulerHooks } from '../scheduler/index.js';
+import type { SessionMetrics } from '../session/index.js';
+import type { Metrics } from './metrics.js';
+
+/** Counts what the scheduler does. */
+export function schedulerHooks(metrics: Metrics): SchedulerHooks {
+  return {
+    onStarted: ({ lane, queueMs }) => metrics.queueSeconds.observe({ lane }, queueMs / 1000),
+    onSettled: ({ lane, outcome, inferenceMs }) => {
+      metrics.windows.inc({ lane, outcome });
+      if (inferenceMs > 0) metrics.inferenceSeconds.observe({ lane }, inferenceMs / 1000);
+    },
+  };
+}
+
+/** Counts what sessions report. */
+export function sessionMetrics(metrics: Metrics): SessionMetrics {
+  return {
+    committed: (delayMs) => metrics.emissionSeconds.observe(delayMs / 1000),
+    endpointToFinal: (delayMs) => metrics.finalSeconds.observe(delayMs / 1000),
+    stopped: (reason, ledger) => {
+      metrics.sessionsTotal.inc({ reason });
+      metrics.receivedSeconds.inc(ledger.received_ms / 1000);
+      for (const { start_ms, end_ms, code } of ledger.shed) {
+        metrics.shedSeconds.inc({ code }, (end_ms - start_ms) / 1000);
+      }
+    },
+  };
+}

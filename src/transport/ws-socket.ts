@@ -1,0 +1,47 @@
+import type { WebSocket } from 'ws';
+import type { Socket, SocketListener } from './socket.js';
+
+/** The `ws` package behind our interface. */
+export class WsSocket implements Socket {
+  readonly #ws: WebSocket;
+
+  constructor(ws: WebSocket) {
+    this.#ws = ws;
+  }
+
+  get unreadBytes(): number {
+    return this.#ws.bufferedAmount;
+  }
+
+  listen(listener: SocketListener): void {
+    this.#ws.on('message', (data: Buffer, isBinary) => {
+      if (isBinary) listener.onBinary(data);
+      else listener.onText(data.toString());
+    });
+    this.#ws.on('close', () => listener.onClose());
+  }
+
+  send(text: string): void {
+    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(text);
+  }
+
+  ping(): void {
+    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.ping();
+  }
+
+  pause(): void {
+    this.#ws.pause();
+  }
+
+  resume(): void {
+    this.#ws.resume();
+  }
+
+  close(code: number, reason: string): void {
+    this.#ws.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#ws.terminate();
+  }
+}
