@@ -1,0 +1,184 @@
+#include "transcription.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "errors.h"
+#include "full-params.h"
+#include "logging.h"
+#include "whisper-internals.h"
+
+namespace whisper_gateway {
+
+namespace {
+
+constexpr int64_t kSamplesPerMs = 16;
+/** One position of the encoder is 20 ms. */
+constexpr size_t kSamplesPerFrame = 320;
+/**
+ * Shorter audio is padded with silence to 1.1 s: whisper.cpp 1.9.1 reads past its buffers for very
+ * short audio, and it ignores what is under 100 ms.
+ */
+constexpr size_t kMinSamples = 17'600;
+/** Keys that flash attention reads at once, whether they were written or not. */
+constexpr int kFlashAttentionRows = 256;
+/** Tokens of a model besides its languages: text, tasks and timestamps. */
+constexpr int kOtherTokens = 51'765;
+constexpr int kDetect = -1;
+
+/** Languages of this model. whisper.cpp's list is that of the newest one. */
+int LanguageCount(whisper_context* context) {
+  if (!whisper_is_multilingual(context)) return 1;
+  return std::min(whisper_n_vocab(context) - kOtherTokens - 1, whisper_lang_max_id() + 1);
+}
+
+/** The id of a language code, where this model knows it. */
+int LanguageId(whisper_context* context, const std::string& code) {
+  for (int id = 0; id < LanguageCount(context); ++id) {
+    if (code == whisper_lang_str(id)) return id;
+  }
+  throw Failure{"unknown_language", "The model does not know \"" + code + "\"."};
+}
+
+/** Checks what depends on the model. Returns the language's id, or `kDetect`. */
+int Check(const State& state, size_t samples, const TranscriptionParams& params) {
+  if (state.get() == nullptr) {
+    throw Failure{"out_of_memory", "The state was lost when memory ran out. Open another one."};
+  }
+  whisper_context* context = state.model().context();
+  if (params.audio_context > 0) {
+    if (state.model().flash_attention() && params.audio_context % kFlashAttentionRows != 0) {
+      // whisper.cpp 1.9.1 does not mask the rows in between, which hold earlier windows' audio.
+      throw Failure{"invalid_argument",
+                    "With flash attention audioContext has to be 0 or a multiple of 256."};
+    }
+    const int max = whisper_n_audio_ctx(context);
+    if (params.audio_context > max ||
+        static_cast<size_t>(params.audio_context) * kSamplesPerFrame < samples) {
+      throw Failure{"invalid_argument",
+                    "audioContext has to cover the audio, at most " + std::to_string(max) + "."};
+    }
+  }
+  if (params.language != "auto") return LanguageId(context, params.language);
+  return whisper_is_multilingual(context) ? kDetect : 0;
+}
+
+double Softmax(const float* logits, int count, int index) {
+  const float max = *std::max_element(logits, logits + count);
+  double sum = 0;
+  for (int i = 0; i < count; ++i) sum += std::exp(double{logits[i]} - max);
+  return std::exp(double{logits[index]} - max) / sum;
+}
+
+/** One call of whisper_full, and what its callbacks find out meanwhile. */
+class Run {
+ public:
+  /** `language` is an id; `detect` makes it a guess, to be corrected once the audio is encoded. */
+  Run(State& state, const TranscriptionParams& params, int language, bool detect)
+      : state_(state),
+        params_(params),
+        language_(language),
+        detect_(detect),
+        encodes_(EncodeCount(state.get())),
+        errors_(&state.aborted) {}
+
+  /** False where the guess was wrong: nothing was decoded, and `language` is the right one. */
+  bool Decode(const std::vector<float>& pcm) {
+    const int guess = language_;
+    whisper_full_params full = FullParams(params_, whisper_lang_str(language_));
+    full.encoder_begin_callback = [](whisper_context*, whisper_state*, void* self) {
+      return !static_cast<Run*>(self)->state_.aborted;
+    };
+    full.encoder_begin_callback_user_data = this;
+    full.abort_callback = [](void* self) { return static_cast<Run*>(self)->OnStep(); };
+    full.abort_callback_user_data = this;
+    full.logits_filter_callback = [](whisper_context*, whisper_state* whisper,
+                                     const whisper_token_data*, int count, float*, void* self) {
+      // The first call of each attempt comes right after whisper.cpp's own, wrong computation.
+      if (count == 0) SetNoSpeechProbability(whisper, static_cast<Run*>(self)->no_speech_);
+    };
+    full.logits_filter_callback_user_data = this;
+
+    ResetRandom(state_.get());
+    const int status = whisper_full_with_state(state_.model().context(), state_.get(), full,
+                                               pcm.data(), static_cast<int>(pcm.size()));
+    // This one status means that whisper.cpp has freed the state.
+    if (status == -7) state_.Forget();
+    if (state_.aborted) throw Failure{"aborted", "The transcription was aborted."};
+    if (language_ != guess) return false;
+    if (status != 0) Fail();
+    return true;
+  }
+
+  int language() const { return language_; }
+  double language_probability() const { return language_probability_; }
+
+ private:
+  /** Between encoder and decoder, and after each step of the decoder. True ends the run. */
+  bool OnStep() {
+    if (state_.aborted) return true;
+    if (EncodeCount(state_.get()) == encodes_) return false;
+    encodes_ = EncodeCount(state_.get());
+    const int guess = language_;
+    ReadStart();
+    if (language_ != guess) errors_.Expect();
+    return language_ != guess;
+  }
+
+  /** Takes from the start token's logits what whisper_full gets wrong or keeps to itself. */
+  void ReadStart() {
+    whisper_context* context = state_.model().context();
+    const float* logits = StartLogits(context, state_.get(), params_.threads);
+    if (state_.aborted) return;
+    if (logits == nullptr) Fail();
+    no_speech_ =
+        static_cast<float>(Softmax(logits, whisper_n_vocab(context), whisper_token_nosp(context)));
+    if (!detect_) return;
+    detect_ = false;
+    const float* languages = logits + whisper_token_lang(context, 0);
+    const int count = LanguageCount(context);
+    language_ = static_cast<int>(std::max_element(languages, languages + count) - languages);
+    language_probability_ = Softmax(languages, count, language_);
+  }
+
+  [[noreturn]] void Fail() const {
+    throw Failure{errors_.MentionMemory() ? "out_of_memory" : "inference_failed",
+                  "whisper.cpp failed. " + errors_.text()};
+  }
+
+  State& state_;
+  const TranscriptionParams& params_;
+  int language_;
+  bool detect_;
+  int encodes_;
+  ErrorLines errors_;
+  float no_speech_ = 0;
+  double language_probability_ = 1;
+};
+
+}  // namespace
+
+Transcription Transcribe(State& state, std::vector<float> pcm, const TranscriptionParams& params) {
+  const int language = Check(state, pcm.size(), params);
+  const auto duration_ms = static_cast<int64_t>(pcm.size()) / kSamplesPerMs;
+  pcm.resize(std::max(pcm.size(), kMinSamples), 0.0F);
+
+  // Detection needs the encoder's output, and would encode twice. So a language is guessed, and
+  // decoding goes straight on where the guess turns out to be right.
+  const bool detect = language == kDetect;
+  const Timings before = ReadTimings(state.get());
+  Run run(state, params, detect ? state.likely_language : language, detect);
+  if (!run.Decode(pcm)) Run(state, params, run.language(), false).Decode(pcm);
+  const Timings after = ReadTimings(state.get());
+  if (detect) state.likely_language = run.language();
+
+  Transcription result;
+  result.language = whisper_lang_str(run.language());
+  result.language_probability = run.language_probability();
+  result.segments = ReadSegments(state, duration_ms, params.word_timestamps);
+  result.encode_ms = static_cast<double>(after.encode - before.encode) / 1000;
+  result.decode_ms = static_cast<double>(after.decode - before.decode) / 1000;
+  return result;
+}
+
+}  // namespace whisper_gateway

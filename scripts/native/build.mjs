@@ -1,0 +1,148 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism, constants } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { packageRoot } from '../prepare/package-root.mjs';
+import { PrepareError } from '../prepare/prepare-error.mjs';
+import { cmakeDefinitions, defaultOptions, outputFolder, whisperSource } from './options.mjs';
+import { createProgress } from './progress.mjs';
+import { readRecord, stampOf } from './stamp.mjs';
+import { requireTools } from './tools.mjs';
+
+const shownLogLines = 25;
+
+/**
+ * Whether the addon of this backend was built from the sources and on the kind of machine that are
+ * here now. Options that are not given may be those of the last build.
+ * @param {'cpu' | 'cuda'} backend
+ * @param {Partial<import('./options.mjs').BuildOptions>} [given]
+ */
+export function isUpToDate(backend, given = {}) {
+  const record = readRecord({ ...defaultOptions, ...given, backend });
+  return record !== null && record.stamp === stampOf({ ...record.options, ...given, backend });
+}
+
+/**
+ * Builds the addon into `build/<backend>/whisper_gateway.node` and records how in `build.json`
+ * beside it. Options that are not given are those of the last build; `force` starts anew.
+ * Progress goes to stderr, everything the tools say to `build.log`.
+ * @param {Partial<import('./options.mjs').BuildOptions> & { force?: boolean }} given
+ * @throws PrepareError which says what is missing, or shows the end of the log.
+ */
+export async function buildNative({ force = false, ...given }) {
+  const wanted = { ...defaultOptions, ...given };
+  const folder = outputFolder(wanted);
+  const options = force ? wanted : { ...wanted, ...readRecord(wanted)?.options, ...given };
+  requireTools(options);
+  const stamp = stampOf(options);
+  const begin = performance.now();
+
+  mkdirSync(folder, { recursive: true });
+  const cmakeFolder = join(folder, 'cmake');
+  if (force) rmSync(cmakeFolder, { recursive: true, force: true });
+  const log = createWriteStream(join(folder, 'build.log'));
+  try {
+    await configure(options, cmakeFolder, log);
+    await cmakeJs(['build', '-p', String(availableParallelism())], options, cmakeFolder, log);
+  } finally {
+    log.end();
+  }
+
+  // Put in place in one step: a process that has the old addon open keeps that.
+  const addon = join(folder, 'whisper_gateway.node');
+  copyFileSync(join(cmakeFolder, configuration(options), 'whisper_gateway.node'), `${addon}.new`);
+  renameSync(`${addon}.new`, addon);
+  const record = {
+    backend: options.backend,
+    whisperVersion: whisperSource(options).version,
+    options,
+    definitions: cmakeDefinitions(options),
+    compiler: compilerOf(cmakeFolder),
+    node: process.versions.node,
+    platform: `${process.platform}-${process.arch}`,
+    builtAt: new Date().toISOString(),
+    buildMs: Math.round(performance.now() - begin),
+    stamp,
+  };
+  writeFileSync(join(folder, 'build.json'), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+async function configure(options, cmakeFolder, log) {
+  const again = existsSync(join(cmakeFolder, 'CMakeCache.txt'));
+  try {
+    await cmakeJs(['configure'], options, cmakeFolder, log);
+  } catch (error) {
+    // What CMake remembers does not survive a moved folder or another compiler.
+    if (!again) throw error;
+    rmSync(cmakeFolder, { recursive: true });
+    await cmakeJs(['configure'], options, cmakeFolder, log);
+  }
+}
+
+async function cmakeJs(command, options, cmakeFolder, log) {
+  const definitions = [
+    `WHISPER_SOURCE=${whisperSource(options).folder}`,
+    ...cmakeDefinitions(options),
+  ];
+  const { resolve } = createRequire(import.meta.url);
+  const args = [
+    resolve('cmake-js/bin/cmake-js'),
+    ...command,
+    ...['--directory', join(packageRoot, 'native'), '--out', cmakeFolder],
+    ...['--config', configuration(options)],
+    ...definitions.map((definition) => `--CD${definition}`),
+  ];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const lastLines = [];
+  const progress = createProgress(process.stderr);
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      log.write(`${line}\n`);
+      lastLines.push(line);
+      if (lastLines.length > shownLogLines) lastLines.shift();
+      progress.line(line);
+    });
+  }
+  const [code, signal] = await untilClosed(child);
+  progress.end();
+  if (code === 0) return;
+  throw new PrepareError(
+    `${lastLines.join('\n')}\n\nThe native engine could not be built (${signal ?? code}).` +
+      ` Everything the tools said is in ${log.path}`,
+  );
+}
+
+/** A signal that would end this process ends the compilers first. */
+async function untilClosed(child) {
+  let endedBy = null;
+  const forward = (signal) => {
+    endedBy = signal;
+    child.kill(signal);
+  };
+  process.on('SIGINT', forward).on('SIGTERM', forward);
+  const closed = await once(child, 'close');
+  process.off('SIGINT', forward).off('SIGTERM', forward);
+  if (endedBy) process.exit(128 + constants.signals[endedBy]);
+  return closed;
+}
+
+function configuration({ asan }) {
+  return asan ? 'RelWithDebInfo' : 'Release';
+}
+
+function compilerOf(cmakeFolder) {
+  const cache = readFileSync(join(cmakeFolder, 'CMakeCache.txt'), 'utf8');
+  return /^CMAKE_CXX_COMPILER:\w+=(.*)$/m.exec(cache)?.[1] ?? null;
+}
