@@ -166,7 +166,8 @@ class LaneScheduler implements Scheduler {
     const run = this.#run(task);
     this.#running.set(task, run);
     await run;
-    this.#running.delete(task);
+    // By now its retry may run in another slot.
+    if (this.#running.get(task) === run) this.#running.delete(task);
   }
 
   /** Never rejects. */
