@@ -7,7 +7,7 @@ import { createDecoderFactory, findFfmpeg } from './audio/index.js';
 import { type Config, packageRoot } from './config/index.js';
 import { createVoiceActivityProcess, createWorkerPool, type Engine } from './engine/index.js';
 import { createHttpApp, type Health } from './http/index.js';
-import { resolveModel, embeddedVoiceActivityModel } from './models/index.js';
+import { embeddedVoiceActivityModel, resolveModel } from './models/index.js';
 import { createScheduler, retryPolicies } from './scheduler/index.js';
 import {
   AudioProcessor,
@@ -129,7 +129,8 @@ async function open(
     metrics.sessions.set(registry.size);
     metrics.slots.set(engine.slots);
     metrics.activeSlots.set(scheduler.active);
-    for (const [lane, count] of Object.entries(scheduler.waiting)) metrics.queue.set({ lane }, count);
+    for (const [lane, count] of Object.entries(scheduler.waiting))
+      metrics.queue.set({ lane }, count);
     return metrics.registry.metrics();
   };
   const app = createHttpApp(

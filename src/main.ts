@@ -5,14 +5,17 @@ import { createGateway } from './gateway.js';
 
 /** Exit codes of the gateway, for scripts and service managers. */
 const exitCodes = { unusableConfig: 2, cannotStart: 3 } as const;
+/** Signals that come closer together than this are one. */
+const repeatedSignalMs = 500;
 
 try {
   const config = loadConfig();
   const gateway = await createGateway(config);
   process.stdout.write(`\nWhisper Gateway listens at ${gateway.url}\n\n`);
   const stop = () => {
-    // The second signal finds the default handler, which ends the process at once.
-    process.off('SIGTERM', stop).off('SIGINT', stop);
+    // A further signal finds the default handler, which ends the process at once; but the first
+    // Ctrl-C comes twice where npm passes on what the terminal has sent to us already.
+    setTimeout(() => process.off('SIGTERM', stop).off('SIGINT', stop), repeatedSignalMs).unref();
     void gateway.close().then(() => process.exit(0));
   };
   process.on('SIGTERM', stop).on('SIGINT', stop);

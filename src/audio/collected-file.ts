@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, createWriteStream, openSync, unlinkSync, type WriteStream } from 'node:fs';
+import { createWriteStream, openSync, unlinkSync, type WriteStream } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GatewayError } from '../errors/index.js';
@@ -12,8 +12,8 @@ import { drained } from './drained.js';
 export class CollectedFile {
   readonly #maxBytes: number;
   readonly #onFailure: (error: GatewayError) => void;
+  readonly #file: number;
   readonly #writer: WriteStream;
-  readonly #reader: number;
   #bytes = 0;
 
   /**
@@ -25,15 +25,13 @@ export class CollectedFile {
     this.#maxBytes = maxBytes;
     this.#onFailure = onFailure;
     const path = join(tmpdir(), `whisper-gateway-${randomUUID()}`);
-    const file = openSync(path, 'wx', 0o600);
-    // A descriptor of its own, because its position has to stay at the beginning.
-    this.#reader = openSync(path, 'r');
+    this.#file = openSync(path, 'wx+', 0o600);
     unlinkSync(path);
-    this.#writer = createWriteStream('', { fd: file });
+    // Writing at positions leaves the descriptor's own at the beginning, where its reader starts.
+    this.#writer = createWriteStream('', { fd: this.#file, start: 0 });
     this.#writer.once('error', (cause) =>
       onFailure(new GatewayError('decoder_crashed', { cause })),
     );
-    this.#writer.once('close', () => closeSync(this.#reader));
   }
 
   /** False asks the caller to wait for `drained()` first. */
@@ -52,7 +50,7 @@ export class CollectedFile {
 
   /** Calls `use` when everything is on disk, with a descriptor that is open during that call only. */
   finish(use: (file: number) => void): void {
-    this.#writer.once('finish', () => use(this.#reader));
+    this.#writer.once('finish', () => use(this.#file));
     this.#writer.end();
   }
 

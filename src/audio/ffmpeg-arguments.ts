@@ -50,7 +50,8 @@ function inputArguments(input: FfmpegInput): string[] {
   switch (input.kind) {
     case 'raw': {
       const { demuxer, sampleRate: rate, channels } = input;
-      return ['-f', demuxer, '-ar', String(rate), '-ac', String(channels), '-i', 'pipe:0'];
+      const samples = ['-ar', String(rate), '-ac', String(channels)];
+      return ['-f', demuxer, ...samples, ...noLookAhead, '-i', 'pipe:0'];
     }
     case 'mp4-file':
       return [...demuxerArguments('mov'), '-i', 'file:/dev/fd/3'];
@@ -60,12 +61,16 @@ function inputArguments(input: FfmpegInput): string[] {
 }
 
 function demuxerArguments(demuxer: string | undefined): string[] {
-  if (demuxer === undefined) return ['-analyzeduration', '250000'];
+  if (demuxer === undefined) return shortLookAhead;
   const named = ['-f', demuxer, ...(demuxer === 'mov' ? noOtherFiles : [])];
-  return selfContained.has(demuxer)
-    ? [...named, '-probesize', '32']
-    : [...named, '-analyzeduration', '250000'];
+  return [...named, ...(selfContained.has(demuxer) ? noLookAhead : shortLookAhead)];
 }
+
+/** The smallest number of bytes that ffmpeg accepts here. */
+const noLookAhead = ['-probesize', '32'];
+
+/** A quarter of a second, of 5 by default, in search of what the headers do not say. */
+const shortLookAhead = ['-analyzeduration', '250000'];
 
 /** The tracks of an MP4 may lie in other files; these are not opened. */
 const noOtherFiles = ['-enable_drefs', '0', '-use_absolute_path', '0'];

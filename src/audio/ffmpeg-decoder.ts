@@ -196,7 +196,8 @@ export class FfmpegDecoder implements Decoder {
 function start(path: string, args: string[], file: number | undefined): ChildProcess {
   const stdin = file === undefined ? 'pipe' : 'ignore';
   try {
-    return spawn(path, args, { stdio: [stdin, 'pipe', 'pipe', file], env: {} });
+    // A terminal's Ctrl-C goes to its whole process group, and would end audio that is still to be drained.
+    return spawn(path, args, { stdio: [stdin, 'pipe', 'pipe', file], env: {}, detached: true });
   } catch (cause) {
     throw new GatewayError('decoder_crashed', { cause });
   }

@@ -257,5 +257,8 @@ function choice<const T extends readonly [string, ...string[]]>(
   description: string,
 ) {
   // The cast keeps the union of the values, which zod's default() would widen.
-  return z.enum(values).default(fallback as never).meta({ env, description });
+  return z
+    .enum(values)
+    .default(fallback as never)
+    .meta({ env, description });
 }

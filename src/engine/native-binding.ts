@@ -10,7 +10,12 @@ export interface NativeAddon {
   devices(): NativeDevice[];
   /** Receives the log lines of whisper.cpp and ggml; null stops it. Never called synchronously. */
   setLogger(logger: ((level: NativeLogLevel, line: string) => void) | null): void;
+  /**
+   * Off the main thread. Rejects with `invalid_argument`, `model_not_found`, `model_corrupt`,
+   * `model_load_failed` or `out_of_memory`.
+   */
   loadModel(options: NativeModelOptions): Promise<NativeModel>;
+  /** Rejects as `loadModel` does. */
   loadVoiceActivity(path: string): Promise<NativeVoiceActivity>;
 }
 
@@ -38,6 +43,7 @@ export interface NativeModel {
   readonly multilingual: boolean;
   /** Bytes of the weights. */
   readonly memory: number;
+  /** Off the main thread. Rejects with `freed` or `out_of_memory`. */
   createState(): Promise<NativeState>;
   /** Frees the weights once no state is left; states opened before stay usable. Idempotent. */
   free(): void;

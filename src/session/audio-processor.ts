@@ -188,7 +188,8 @@ export class AudioProcessor {
       this.#dispatch({ type: 'DRAINED' });
     };
     const ran = run().catch((error: unknown) => {
-      if (!abort.signal.aborted) this.#dispatch({ type: 'FAILED', error: GatewayError.from(error) });
+      if (!abort.signal.aborted)
+        this.#dispatch({ type: 'FAILED', error: GatewayError.from(error) });
     });
     return () => {
       abort.abort();

@@ -33,7 +33,7 @@ export const rungs = {
 } as const satisfies Record<string, Rung>;
 
 /** Encoder frames for a window: its own length and the margin, at most the full context. */
-export function contextFrames(samples: number, margin: number): number {
+function contextFrames(samples: number, margin: number): number {
   return Math.min(fullContext, Math.ceil(samples / frameLength) + margin);
 }
 

@@ -148,7 +148,7 @@ export class Transcriber {
   ): Promise<void> {
     const outcome = await answer;
     await previous;
-    this.#finals.shift();
+    void this.#finals.shift();
     this.#finish(utterance, window, outcome);
     this.#deps.metrics.endpointToFinal(performance.now() - submittedAt);
   }

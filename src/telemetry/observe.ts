@@ -1,5 +1,5 @@
+import type { Ledger } from '../protocol/index.js';
 import type { SchedulerHooks } from '../scheduler/index.js';
-import type { SessionMetrics } from '../session/index.js';
 import type { Metrics } from './metrics.js';
 
 /** Counts what the scheduler does. */
@@ -13,12 +13,12 @@ export function schedulerHooks(metrics: Metrics): SchedulerHooks {
   };
 }
 
-/** Counts what sessions report. */
-export function sessionMetrics(metrics: Metrics): SessionMetrics {
+/** Counts what sessions report; has the shape of their `SessionMetrics`. */
+export function sessionMetrics(metrics: Metrics) {
   return {
-    committed: (delayMs) => metrics.emissionSeconds.observe(delayMs / 1000),
-    endpointToFinal: (delayMs) => metrics.finalSeconds.observe(delayMs / 1000),
-    stopped: (reason, ledger) => {
+    committed: (delayMs: number) => metrics.emissionSeconds.observe(delayMs / 1000),
+    endpointToFinal: (delayMs: number) => metrics.finalSeconds.observe(delayMs / 1000),
+    stopped: (reason: string, ledger: Ledger) => {
       metrics.sessionsTotal.inc({ reason });
       metrics.receivedSeconds.inc(ledger.received_ms / 1000);
       for (const { start_ms, end_ms, code } of ledger.shed) {

@@ -2,4 +2,4 @@ export type { Agreement } from './local-agreement.js';
 export type { Revision } from './revisions.js';
 export { type HypothesisText, speechWords } from './speech-words.js';
 export { type FinalText, UtteranceTranscript } from './utterance-transcript.js';
-export { joinWords, normalizeWord, type TimedWord } from './words.js';
+export { joinWords, type TimedWord } from './words.js';

@@ -12,7 +12,10 @@ export interface Revision {
  * What a final changed in the words that were committed, by the cheapest edit of words (Levenshtein).
  * Words that the final puts between two committed ones are named with the word before them.
  */
-export function revisions(committed: readonly TimedWord[], final: readonly TimedWord[]): Revision[] {
+export function revisions(
+  committed: readonly TimedWord[],
+  final: readonly TimedWord[],
+): Revision[] {
   const costs = editCosts(committed, final);
   const spoken: string[][] = committed.map(() => []);
   let column = bestColumn(costs[committed.length] as number[], committed.length);

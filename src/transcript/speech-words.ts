@@ -30,7 +30,13 @@ export function speechWords(hypothesis: HypothesisText, offsetMs: number): Timed
   }));
 }
 
-const closings: Readonly<Record<string, string>> = { '[': ']', '(': ')', '{': '}', '（': '）', '【': '】' };
+const closings: Readonly<Record<string, string>> = {
+  '[': ']',
+  '(': ')',
+  '{': '}',
+  '（': '）',
+  '【': '】',
+};
 
 /** Tags may run over several words: everything from an opening bracket to its closing one goes. */
 function withoutTags(words: readonly TimedWord[]): TimedWord[] {

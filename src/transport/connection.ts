@@ -95,18 +95,23 @@ export class Connection implements SocketListener {
   #onMessage(message: ClientMessage): void {
     switch (message.type) {
       case 'start_transcription':
-        return this.#processor.start(message);
+        this.#processor.start(message);
+        break;
       case 'configure':
-        return this.#processor.configure(message);
+        this.#processor.configure(message);
+        break;
       case 'finalize':
-        return this.#processor.finalize();
+        this.#processor.finalize();
+        break;
       case 'ping':
-        return this.#send({ type: 'pong', ...(message.id !== undefined && { id: message.id }) });
+        this.#send({ type: 'pong', ...(message.id !== undefined && { id: message.id }) });
+        break;
       case 'stop_transcription':
         if (this.#processor.phase === 'idle') throw new GatewayError('not_started');
         // From here on the client only listens; the draining phase has a deadline of its own.
         clearInterval(this.#idleTimer);
-        return this.#processor.stop();
+        this.#processor.stop();
+        break;
     }
   }
 

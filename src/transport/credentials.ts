@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
  * The key a request carries: `Authorization: Bearer KEY`, `?token=KEY`, or the pair `bearer, KEY` of
  * `Sec-WebSocket-Protocol` (base64url without padding), which is all that browsers can send.
  */
-export function presentedKey(request: Pick<IncomingMessage, 'headers' | 'url'>): string | null {
+function presentedKey(request: Pick<IncomingMessage, 'headers' | 'url'>): string | null {
   const bearer = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '');
   if (bearer?.[1]) return bearer[1];
   const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(',');

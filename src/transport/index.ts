@@ -1,2 +1,2 @@
 export { isAuthorized } from './credentials.js';
-export { attachWsStreamServer, streamPath } from './ws-stream-server.js';
+export { attachWsStreamServer } from './ws-stream-server.js';

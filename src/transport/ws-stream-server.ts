@@ -20,7 +20,7 @@ export interface StreamServerDependencies {
 }
 
 /** Where live audio is streamed to. */
-export const streamPath = '/v1/stream';
+const streamPath = '/v1/stream';
 
 /** Accepts streaming sockets on an HTTP server, with the `ws` package. */
 export function attachWsStreamServer(
