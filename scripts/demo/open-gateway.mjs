@@ -1,0 +1,41 @@
+/**
+ * The gateway that listens at HOST and PORT already, or one of our own on a free port.
+ * @returns {Promise<{ url: string, own: boolean, close: () => Promise<void> }>}
+ */
+export async function openGateway() {
+  const { loadConfig } = await import('../../dist/config/index.js');
+  const config = loadConfig();
+  const url = `http://${reachable(config.host)}:${config.port}`;
+  if (await isGateway(url, config.apiKey)) return { url, own: false, close: async () => {} };
+  const { createGateway } = await import('../../dist/gateway.js');
+  // Its log would run through the captions; what fails reaches us as an event.
+  const gateway = await createGateway(
+    loadConfig({ host: '127.0.0.1', port: 0, logLevel: 'silent' }),
+  );
+  return { url: gateway.url, own: true, close: () => gateway.close() };
+}
+
+/** An address that means "all of this machine" can be listened on, but not called. */
+function reachable(host) {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** Whether a Whisper Gateway answers there, and not some other program. */
+async function isGateway(url, apiKey) {
+  try {
+    const response = await fetch(`${url}/health`, {
+      headers: authorization(apiKey),
+      signal: AbortSignal.timeout(2_000),
+    });
+    const health = await response.json();
+    return 'max_connections' in health || health.error?.code === 'unauthorized';
+  } catch {
+    return false;
+  }
+}
+
+/** The header that carries a key. */
+export function authorization(apiKey) {
+  return apiKey ? { authorization: `Bearer ${apiKey}` } : {};
+}

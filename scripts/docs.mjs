@@ -1,0 +1,54 @@
+// npm run docs: writes the tables of docs/*.md from the code they describe; the prose around them is
+// written by hand. With --check nothing is written, and pages that are behind fail.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { compiledSources } from './prepare/compiled-sources.mjs';
+import { dependencies } from './prepare/dependencies.mjs';
+import { packageRoot } from './prepare/package-root.mjs';
+import { prepare } from './prepare/prepare.mjs';
+
+const checkOnly = process.argv.includes('--check');
+// In a check whoever calls us has compiled already.
+if (!checkOnly) await prepare([dependencies, compiledSources]);
+
+const tables = await import('./docs/tables.mjs');
+const { catalog } = await import('../dist/errors/index.js');
+const { configSchema } = await import('../dist/config/index.js');
+const { metricTable } = await import('../dist/telemetry/index.js');
+const { clientMessageSchema, closeCodes, serverEventSchema } = await import(
+  '../dist/protocol/index.js'
+);
+
+/** For each page, its generated parts by the name that stands in the page's markers. */
+const pages = {
+  'docs/errors.md': { errors: tables.errorTable(catalog) },
+  'docs/configuration.md': { options: tables.optionTable(configSchema) },
+  'docs/metrics.md': { metrics: tables.metricTable(metricTable) },
+  'docs/protocol.md': {
+    'client messages': tables.messageReference(clientMessageSchema, true),
+    'server events': tables.messageReference(serverEventSchema, false),
+    'close codes': tables.closeCodeTable(closeCodes, catalog),
+  },
+};
+
+let behind = 0;
+for (const [page, parts] of Object.entries(pages)) {
+  const file = join(packageRoot, page);
+  const before = readFileSync(file, 'utf8');
+  const after = Object.entries(parts).reduce(withPart, before);
+  if (after === before) continue;
+  behind++;
+  if (checkOnly) console.error(`${page} is behind the code: run "npm run docs".`);
+  else writeFileSync(file, after);
+}
+if (checkOnly && behind > 0) process.exitCode = 1;
+
+/** Replaces what stands between `<!-- begin NAME -->` and `<!-- end NAME -->`. */
+function withPart(text, [name, content]) {
+  const begin = `<!-- begin ${name} -->\n`;
+  const end = `\n<!-- end ${name} -->`;
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end, from);
+  if (from < 0 || to < 0) throw new Error(`The markers of "${name}" are missing in a page.`);
+  return text.slice(0, from + begin.length) + content + text.slice(to);
+}
