@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { expect, onTestFinished, test } from 'vitest';
+import { jfkAs, jfkText } from '../support/jfk.js';
+import { startGateway } from '../support/start-gateway.js';
+import { countErrors } from '../support/word-error-rate.js';
+
+const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync);
+
+/** What the page writes down for the test. */
+interface Heard {
+  readonly mimeType: string;
+  readonly finals: string[];
+  readonly failures: string[];
+  readonly closed: number | null;
+}
+
+test.skipIf(!chromiumPath)("Chromium's own MediaRecorder output is transcribed", async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'whisper-gateway-browser-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const microphone = join(folder, 'microphone.wav');
+  // A second of silence first: a fake microphone plays from the moment it is opened.
+  await writeFile(microphone, await jfkAs('-af', 'adelay=1500', '-ar', '48000', '-f', 'wav'));
+
+  const gateway = await startGateway();
+  // getUserMedia wants a page of localhost; what is on it does not matter.
+  const page = createServer((_, response) => response.end('<!doctype html>'));
+  await new Promise<void>((resolve) => page.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void page.close());
+
+  const browser = await chromium.launchPersistentContext(join(folder, 'profile'), {
+    executablePath: chromiumPath as string,
+    headless: true,
+    permissions: ['microphone'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
+      `--use-file-for-fake-audio-capture=${microphone}%noloop`,
+    ],
+  });
+  onTestFinished(() => browser.close());
+  const tab = await browser.newPage();
+  await tab.goto(`http://127.0.0.1:${(page.address() as AddressInfo).port}/`);
+  await tab.addScriptTag({ path: join(import.meta.dirname, 'record-and-stream.js') });
+  const heard: Heard = await tab.evaluate(`recordAndStream('${gateway.url}', 14)`);
+
+  expect(heard.mimeType).toMatch(/^audio\/webm/);
+  expect(heard.failures).toEqual([]);
+  expect(heard.closed).toBe(1000);
+  expect(countErrors(jfkText, heard.finals.join(' ')).edits).toBeLessThanOrEqual(2);
+});

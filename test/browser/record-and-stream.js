@@ -1,0 +1,37 @@
+/**
+ * Records the microphone as any page would, and streams the pieces as they come.
+ * Runs in the page; the test calls it.
+ */
+async function recordAndStream(url, seconds) {
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/stream`);
+  const finals = [];
+  const failures = [];
+  const closed = new Promise((resolve) => {
+    socket.onclose = (event) => resolve(event.code);
+  });
+  const started = new Promise((resolve) => {
+    socket.onmessage = ({ data }) => {
+      const event = JSON.parse(data);
+      if (event.type === 'transcription_started') resolve();
+      if (event.type === 'final') finals.push(event.text);
+      if (event.type === 'transcription_failed') failures.push(event.code);
+    };
+  });
+  await new Promise((resolve) => {
+    socket.onopen = resolve;
+  });
+  socket.send(JSON.stringify({ type: 'start_transcription', language: 'en' }));
+  await started;
+  const recorder = new MediaRecorder(stream);
+  recorder.ondataavailable = ({ data }) => socket.send(data);
+  const recorded = new Promise((resolve) => {
+    recorder.onstop = resolve;
+  });
+  recorder.start(250);
+  setTimeout(() => recorder.stop(), seconds * 1000);
+  await recorded;
+  socket.send(JSON.stringify({ type: 'stop_transcription' }));
+  return { mimeType: recorder.mimeType, finals, failures, closed: await closed };
+}
+globalThis.recordAndStream = recordAndStream;

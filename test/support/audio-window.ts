@@ -1,0 +1,26 @@
+import type { AudioWindow, DecodeOptions, Lane } from '../../src/engine/index.js';
+
+/** Greedy English at full context, without fallback: the same text on every run. */
+export const decodeOptions: DecodeOptions = {
+  language: 'en',
+  task: 'transcribe',
+  prompt: '',
+  audioContext: 0,
+  beamSize: 1,
+  temperature: 0,
+  temperatureIncrement: 0,
+  maxTokens: 0,
+};
+
+/** One second of silence as a final window of session `a`, unless something else is given. */
+export function audioWindow(
+  given: {
+    sessionId?: string;
+    lane?: Lane;
+    pcm?: Int16Array;
+    options?: Partial<DecodeOptions>;
+  } = {},
+): AudioWindow {
+  const { sessionId = 'a', lane = 'final', pcm = new Int16Array(16_000), options } = given;
+  return { sessionId, lane, pcm, options: { ...decodeOptions, ...options } };
+}

@@ -1,0 +1,35 @@
+import { expect } from 'vitest';
+import type { StreamClient } from './stream-client.js';
+
+/**
+ * What holds in every session, however it ended: `seq` has no gaps, committed words never change,
+ * finals come in order and begin with what was committed, and the ledger sums up.
+ */
+export function checkSession(client: StreamClient, { stableFinals = true } = {}): void {
+  const numbered = client.events.flatMap((event) =>
+    'seq' in event && event.seq !== undefined ? [event.seq] : [],
+  );
+  expect(numbered).toEqual(numbered.map((_, index) => index + 1));
+
+  const committed = new Map<string, string>();
+  let lastStart = -1;
+  for (const event of client.events) {
+    if (event.type === 'partial') {
+      const before = committed.get(event.utterance_id) ?? '';
+      expect(event.committed.startsWith(before), `${before} → ${event.committed}`).toBe(true);
+      committed.set(event.utterance_id, event.committed);
+    } else if (event.type === 'final') {
+      const before = committed.get(event.utterance_id) ?? '';
+      if (stableFinals)
+        expect(event.text.startsWith(before), `${before} → ${event.text}`).toBe(true);
+      expect(event.start_ms).toBeGreaterThan(lastStart);
+      lastStart = event.start_ms;
+      committed.set(event.utterance_id, event.text);
+    }
+    if ('ledger' in event && event.ledger) {
+      const { received_ms, transcribed_ms, silence_ms, shed_ms } = event.ledger;
+      expect(transcribed_ms + silence_ms + shed_ms).toBe(received_ms);
+      if (shed_ms > 0) expect(event.ledger.shed.length).toBeGreaterThan(0);
+    }
+  }
+}

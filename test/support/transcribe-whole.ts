@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { toFloat32 } from '../../src/audio/index.js';
+import { packageRoot } from '../../src/config/index.js';
+import { loadAddon, type NativeModel } from '../../src/engine/native-binding.js';
+
+let model: Promise<NativeModel> | undefined;
+
+/** The text of at most 30 s of 16 kHz mono s16 bytes, decoded in one go with the full context. */
+export async function transcribeWhole(pcm: Buffer, language: string): Promise<string> {
+  model ??= loadAddon(join(packageRoot, 'build/cpu/whisper_gateway.node')).loadModel({
+    path: join(packageRoot, 'models/ggml-base-q8_0.bin'),
+    gpu: null,
+    flashAttention: false,
+  });
+  const state = await (await model).createState();
+  const samples = new Int16Array(pcm.buffer, pcm.byteOffset, pcm.length >> 1);
+  const { segments } = await state.transcribe(toFloat32(samples), {
+    language,
+    translate: false,
+    prompt: '',
+    threads: 1,
+    audioContext: 0,
+    beamSize: 1,
+    bestOf: 1,
+    temperature: 0,
+    temperatureIncrement: 0.2,
+    entropyThreshold: 2.4,
+    logprobThreshold: -1,
+    noSpeechThreshold: 0.6,
+    maxTokens: 0,
+    singleSegment: false,
+    suppressNonSpeech: true,
+    wordTimestamps: false,
+  });
+  state.free();
+  return segments.map(({ text }) => text).join('');
+}

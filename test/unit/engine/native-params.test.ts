@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { toNativeParams } from '../../../src/engine/native-params.js';
+import { decodeOptions } from '../../support/audio-window.js';
+
+describe('parameters of the addon', () => {
+  test('for a greedy final window', () => {
+    const options = { ...decodeOptions, prompt: 'Kubernetes', audioContext: 378, maxTokens: 64 };
+    expect(toNativeParams(options, 'final', 2)).toEqual({
+      language: 'en',
+      translate: false,
+      prompt: 'Kubernetes',
+      threads: 2,
+      audioContext: 378,
+      beamSize: 1,
+      bestOf: 1,
+      temperature: 0,
+      temperatureIncrement: 0,
+      entropyThreshold: 2.4,
+      logprobThreshold: -1,
+      noSpeechThreshold: 0.6,
+      maxTokens: 64,
+      singleSegment: false,
+      suppressNonSpeech: true,
+      wordTimestamps: true,
+    });
+  });
+
+  test('a partial is one segment', () => {
+    expect(toNativeParams(decodeOptions, 'partial', 1).singleSegment).toBe(true);
+    expect(toNativeParams(decodeOptions, 'batch', 1).singleSegment).toBe(false);
+  });
+
+  test('candidates are sampled only where there is a temperature to sample at', () => {
+    const bestOf = (given: object) =>
+      toNativeParams({ ...decodeOptions, ...given }, 'final', 1).bestOf;
+    expect(bestOf({ temperature: 0, temperatureIncrement: 0 })).toBe(1);
+    expect(bestOf({ temperature: 0.4, temperatureIncrement: 0 })).toBe(2);
+    expect(bestOf({ temperature: 0, temperatureIncrement: 0.2 })).toBe(2);
+  });
+
+  test('translation', () => {
+    expect(toNativeParams({ ...decodeOptions, task: 'translate' }, 'batch', 1).translate).toBe(
+      true,
+    );
+  });
+});
