@@ -106,7 +106,8 @@ async function open(
       {
         createDecoder,
         createVoiceActivity: voiceActivity,
-        submit: (window, signal) => scheduler.submit({ window, signal }),
+        submit: (window, signal, onStarted) =>
+          scheduler.submit({ window, signal, ...(onStarted && { onStarted }) }),
         metrics: observed,
         engine,
         log: logger.child({ sessionId }),

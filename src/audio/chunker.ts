@@ -1,4 +1,4 @@
-import { msToSamples } from './pcm.js';
+import { msToSamples, samplesToMs } from './pcm.js';
 import { UtteranceAudio } from './utterance-audio.js';
 import { frameSamples } from './voice-activity.js';
 
@@ -11,7 +11,7 @@ export interface ChunkerOptions {
   readonly preRollMs: number;
   /** Shortest run of speech that starts an utterance. */
   readonly minSpeechMs: number;
-  /** Audio between two partial windows. */
+  /** Audio between two partial windows; the first one comes after half of it. */
   readonly partialIntervalMs: number;
   /** Longest window; a longer utterance is cut at its quietest point. */
   readonly maxWindowMs: number;
@@ -31,7 +31,11 @@ export type FinalCause = 'endpoint' | 'cut' | 'finalize' | 'end';
 
 export type ChunkerEvent =
   | { readonly kind: 'speech_started'; readonly at: number }
-  | { readonly kind: 'partial'; readonly window: UtteranceWindow }
+  /**
+   * `speculative`: the speaker just fell silent, and the window is the final one, should nothing more
+   * be said.
+   */
+  | { readonly kind: 'partial'; readonly window: UtteranceWindow; readonly speculative: boolean }
   | { readonly kind: 'final'; readonly window: UtteranceWindow; readonly cause: FinalCause }
   | { readonly kind: 'speech_ended'; readonly at: number }
   /** Audio that is in no utterance and never will be. */
@@ -41,6 +45,12 @@ export type ChunkerEvent =
 const hysteresis = 0.15;
 /** Silence kept after the last speech frame: word ends fade below the threshold. */
 const postRollMs = 200;
+/** An utterance longer than this ends at ever shorter pauses, so that no window grows long … */
+const patienceMs = 8_000;
+/** … down to a pause of this length … */
+const shortestEndpointMs = 160;
+/** … once it is this long. */
+const patienceEndsMs = 18_000;
 /** Silence is passed on in steps of this length, so that it costs next to nothing. */
 const silenceStepMs = 1_000;
 /** An utterance that has to be cut is cut at the quietest frame of its last quarter. */
@@ -141,7 +151,7 @@ export class Chunker {
     this.#onset = 0;
     this.#utterance++;
     this.#lastSpeech = lastSpeech;
-    this.#nextPartial = this.#position + msToSamples(this.#options.partialIntervalMs);
+    this.#nextPartial = this.#position + msToSamples(this.#options.partialIntervalMs / 2);
   }
 
   #continueUtterance(probability: number, events: ChunkerEvent[]): void {
@@ -149,17 +159,35 @@ export class Chunker {
       this.#lastSpeech = this.#position;
     }
     const silence = this.#position - this.#lastSpeech;
-    if (silence >= msToSamples(this.#options.endpointMs)) {
-      this.#endUtterance('endpoint', this.#lastSpeech + msToSamples(postRollMs), events);
+    const postRoll = msToSamples(postRollMs);
+    if (silence >= this.#endpoint()) {
+      this.#endUtterance('endpoint', this.#lastSpeech + postRoll, events);
     } else if (this.#audio.length >= msToSamples(this.#options.maxWindowMs)) {
       this.#cutUtterance(events);
+    } else if (silence >= postRoll) {
+      // More silence adds no words; what was said is judged once, as soon as it may be all.
+      if (silence < postRoll + frameSamples)
+        this.#pushPartial(this.#lastSpeech + postRoll, true, events);
     } else if (this.#position >= this.#nextPartial) {
-      this.#nextPartial = this.#position + msToSamples(this.#options.partialIntervalMs);
-      // Silence adds no words: what was said is in the partial before it.
-      if (silence < msToSamples(postRollMs)) {
-        events.push({ kind: 'partial', window: this.#window(this.#position) });
-      }
+      this.#pushPartial(this.#position, false, events);
     }
+  }
+
+  #pushPartial(end: number, speculative: boolean, events: ChunkerEvent[]): void {
+    this.#nextPartial = this.#position + msToSamples(this.#options.partialIntervalMs);
+    events.push({ kind: 'partial', window: this.#window(end), speculative });
+  }
+
+  /** Samples of silence that end the utterance, the fewer the longer it is. */
+  #endpoint(): number {
+    const asked = this.#options.endpointMs;
+    const lengthMs = samplesToMs(this.#audio.length);
+    const impatience = Math.min(
+      1,
+      Math.max(0, (lengthMs - patienceMs) / (patienceEndsMs - patienceMs)),
+    );
+    const shortest = Math.min(asked, shortestEndpointMs);
+    return msToSamples(asked - impatience * (asked - shortest));
   }
 
   #endUtterance(cause: FinalCause, end: number, events: ChunkerEvent[]): void {

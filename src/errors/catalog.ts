@@ -39,7 +39,6 @@ export const catalog = {
     'This gateway does not know the session to resume. Start a new one.',
   ),
   unauthorized: entry(401, 4401, false, 'A valid API key is needed.'),
-  forbidden: entry(403, 4403, false, 'These credentials do not allow this.'),
   idle_timeout: entry(408, 4408, true, 'Nothing was received for too long.'),
   slow_reader: entry(
     408,
@@ -58,7 +57,6 @@ export const catalog = {
 
   // Audio.
   not_audio: entry(415, 1003, false, 'This is not audio that can be decoded.'),
-  empty_audio: entry(400, 1003, false, 'The audio holds no samples.'),
   container_too_large: entry(
     413,
     1003,
@@ -66,7 +64,6 @@ export const catalog = {
     'This container keeps its index at the end, and is larger than can be collected first.',
   ),
   decoder_crashed: entry(500, 1011, true, 'The audio decoder ended unexpectedly.'),
-  decoder_start_timeout: entry(503, 4503, true, 'The audio decoder did not start in time.'),
   decoder_stalled: entry(500, 1011, true, 'The audio decoder stopped taking audio.'),
   voice_activity_failed: entry(500, 1011, true, 'Voice activity detection failed.'),
 

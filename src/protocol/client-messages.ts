@@ -44,7 +44,14 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
       endpoint_ms: endpointMs.optional(),
       room: z.string().min(1).max(200).optional().describe('sessions watched together'),
       speaker: z.string().min(1).max(200).optional().describe('a label for this voice'),
-      resumable: z.boolean().default(false),
+      resumable: z
+        .boolean()
+        .default(false)
+        .describe('not supported yet: a dropped socket ends the session'),
+      resume: z
+        .looseObject({})
+        .optional()
+        .describe('not supported yet: answered by `resume_unknown`'),
     })
     .describe('Begins a session.'),
   z

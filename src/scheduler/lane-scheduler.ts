@@ -12,6 +12,7 @@ interface Task {
   readonly key: string;
   readonly submittedAt: number;
   readonly settle: (result: Hypothesis | GatewayError) => void;
+  readonly onStarted: (() => void) | undefined;
   readonly abort: AbortController;
   failures: number;
   queueMs: number | null;
@@ -93,6 +94,7 @@ class LaneScheduler implements Scheduler {
         lane: window.lane,
         key,
         submittedAt: this.#now(),
+        onStarted: work.onStarted,
         settle: once((result) => {
           signal?.removeEventListener('abort', cancel);
           this.#forget(task);
@@ -176,6 +178,7 @@ class LaneScheduler implements Scheduler {
     task.startedAt = this.#now();
     task.queueMs ??= task.startedAt - task.submittedAt;
     this.#options.hooks?.onStarted?.({ lane: task.lane, queueMs: task.queueMs });
+    task.onStarted?.();
     try {
       task.settle(await this.#options.engine.transcribe(task.window, task.abort.signal));
     } catch (error) {

@@ -9,6 +9,8 @@ export interface Work {
   readonly key?: string;
   /** Cancels it, whether it waits or runs. */
   readonly signal?: AbortSignal;
+  /** A slot was given; once for each try. */
+  readonly onStarted?: () => void;
 }
 
 /** What became of a window: `done`, or the code it was rejected with. */

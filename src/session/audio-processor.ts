@@ -96,10 +96,12 @@ export class AudioProcessor {
 
   /**
    * Begins; while RUNNING it only says again that the session has started.
-   * @throws GatewayError `session_stopped` once STOPPED.
+   * @throws GatewayError `session_stopped` once STOPPED; `resume_unknown`, because no session outlives
+   *   its socket.
    */
   start(request: StartTranscription): void {
     if (this.phase === 'stopped') throw new GatewayError('session_stopped');
+    if (request.resume) throw new GatewayError('resume_unknown');
     if (this.phase === 'running') {
       if (this.#pipeline) this.#emitStarted();
       return;

@@ -28,8 +28,12 @@ const fullContext = 1_500;
  * at full context, for a third of the cost); with smaller ones repetition loops set in.
  */
 export const rungs = {
-  partial: { name: 'cut', margin: 128, beamSize: 1, temperatureIncrement: 0 },
-  final: { name: 'cut_fallback', margin: 128, beamSize: 1, temperatureIncrement: 0.2 },
+  /** Whenever others wait. */
+  cut: { name: 'cut', margin: 128, beamSize: 1, temperatureIncrement: 0 },
+  /** For finals while the engine has time. */
+  wide: { name: 'wide', margin: 256, beamSize: 1, temperatureIncrement: 0 },
+  /** For what looks invented at a lower rung. */
+  full: { name: 'full', margin: Number.POSITIVE_INFINITY, beamSize: 1, temperatureIncrement: 0.2 },
 } as const satisfies Record<string, Rung>;
 
 /** Encoder frames for a window: its own length and the margin, at most the full context. */

@@ -1,11 +1,18 @@
-import { type ChunkerEvent, samplesToMs, type UtteranceWindow } from '../audio/index.js';
-import type { AudioWindow, Hypothesis, Lane } from '../engine/index.js';
+import {
+  type ChunkerEvent,
+  msToSamples,
+  samplesToMs,
+  type UtteranceWindow,
+} from '../audio/index.js';
 import { GatewayError } from '../errors/index.js';
 import type { SessionEvent } from '../protocol/index.js';
-import { type FinalText, speechWords, UtteranceTranscript } from '../transcript/index.js';
+import { type FinalText, UtteranceTranscript } from '../transcript/index.js';
 import type { AudioLedger } from './audio-ledger.js';
-import { decodeOptions, type Rung, rungs, type SpeechOptions } from './decode-options.js';
+import { rungs, type SpeechOptions } from './decode-options.js';
+import { PartialPace } from './partial-pace.js';
+import { SessionLanguage } from './session-language.js';
 import type { SessionMetrics } from './session-metrics.js';
+import { type Decoded, type SubmitWindow, WindowDecoder } from './window-decoder.js';
 
 /** What of a client's wishes the transcriber follows; changed by `configure`. */
 export interface TranscriberSettings extends SpeechOptions {
@@ -16,11 +23,21 @@ export interface TranscriberSettings extends SpeechOptions {
 
 export interface TranscriberDependencies {
   readonly sessionId: string;
-  readonly submit: (window: AudioWindow, signal: AbortSignal) => Promise<Hypothesis>;
+  readonly submit: SubmitWindow;
   readonly emit: (event: SessionEvent) => void;
   readonly ledger: AudioLedger;
   readonly metrics: SessionMetrics;
   readonly warn: (fields: object, message: string) => void;
+}
+
+type Outcome = { readonly decoded: Decoded } | { readonly error: GatewayError };
+
+/** A window that will be the final one, should nothing more be said. */
+interface Speculation {
+  readonly end: number;
+  readonly outcome: Promise<Outcome>;
+  /** Whether it was given a slot; one that still waits is better asked for as a final. */
+  readonly hasStarted: () => boolean;
 }
 
 /** An utterance between its first partial and its final. */
@@ -29,34 +46,39 @@ interface Utterance {
   readonly transcript: UtteranceTranscript;
   /** Ends the partial windows that are still on their way. */
   readonly partials: AbortController;
+  /** Where its windows begin: everything before this sample is committed. */
+  start: number;
   /** End of the newest window that was shown; an older answer is not shown after it. */
   shownEnd: number;
-  committedWords: number;
+  measuredWords: number;
+  speculation: Speculation | undefined;
 }
 
-type Outcome = { readonly hypothesis: Hypothesis } | { readonly error: GatewayError };
-
-/** A language is kept for the session once it was detected with this probability. */
-const sureLanguage = 0.8;
+/** Finals take the wider rung while answers come within this time. */
+const idleAnswerMs = 500;
 
 /**
- * Turns a session's windows into `partial` and `final` events: submits them to the scheduler, drops
- * partials that come too late, and sends the finals in order.
+ * Turns a session's windows into `partial` and `final` events: submits them to the scheduler, paces
+ * partials by the load, and sends the finals in order.
  */
 export class Transcriber {
   readonly #deps: TranscriberDependencies;
   #settings: TranscriberSettings;
+  readonly #language: SessionLanguage;
+  readonly #decoder: WindowDecoder;
+  readonly #pace = new PartialPace();
   readonly #ended = new AbortController();
   readonly #utterances = new Map<number, Utterance>();
   /** Finals that were not sent yet; each one waits for the one before it. */
   readonly #finals: Promise<void>[] = [];
-  #detectedLanguage: string | undefined;
   /** Everything before this sample was shown, or is silence. */
   #processed = 0;
 
   constructor(deps: TranscriberDependencies, settings: TranscriberSettings) {
     this.#deps = deps;
     this.#settings = settings;
+    this.#language = new SessionLanguage(settings.language);
+    this.#decoder = new WindowDecoder(deps.sessionId, deps.submit, this.#language);
   }
 
   /** Everything before this sample was answered, or is silence. */
@@ -65,7 +87,7 @@ export class Transcriber {
   }
 
   configure(settings: Partial<TranscriberSettings>): void {
-    if (settings.language) this.#detectedLanguage = undefined;
+    if (settings.language) this.#language.ask(settings.language);
     this.#settings = { ...this.#settings, ...settings };
   }
 
@@ -82,7 +104,7 @@ export class Transcriber {
         this.#processed = Math.max(this.#processed, event.end);
         return;
       case 'partial':
-        if (this.#settings.interimResults) void this.#transcribePartial(event.window);
+        if (this.#settings.interimResults) this.#transcribePartial(event.window, event.speculative);
         return;
       case 'final':
         this.#transcribeFinal(event.window);
@@ -106,16 +128,37 @@ export class Transcriber {
     for (const utterance of this.#utterances.values()) utterance.partials.abort();
   }
 
-  async #transcribePartial(window: UtteranceWindow): Promise<void> {
-    const utterance = this.#utterance(window.utterance);
-    const outcome = await this.#transcribe('partial', window, utterance.partials.signal);
+  #transcribePartial(window: UtteranceWindow, speculative: boolean): void {
+    const endMs = samplesToMs(window.end);
+    if (!this.#pace.isDue(endMs)) return;
+    this.#pace.begin(endMs);
+    const utterance = this.#utterance(window);
+    const askedAt = performance.now();
+    let started = false;
+    const outcome = this.#decode('partial', utterance, window, utterance.partials.signal, () => {
+      started = true;
+    });
+    const speculation = { end: window.end, outcome, hasStarted: () => started };
+    utterance.speculation = speculative ? speculation : undefined;
+    void outcome.then((answer) => {
+      const answered = 'decoded' in answer;
+      this.#pace.end(answered ? performance.now() - askedAt : null);
+      if (answered) this.#showPartial(utterance, window, answer.decoded);
+    });
+  }
+
+  #showPartial(utterance: Utterance, window: UtteranceWindow, decoded: Decoded): void {
     if (utterance.partials.signal.aborted || window.end <= utterance.shownEnd) return;
-    if ('error' in outcome) return;
+    if (decoded.suspicious) return;
     utterance.shownEnd = window.end;
     this.#processed = Math.max(this.#processed, window.end);
-    const words = speechWords(outcome.hypothesis, samplesToMs(window.start));
-    const { committed, tentative } = utterance.transcript.partial(words);
-    this.#measureCommitted(utterance, utterance.transcript.committedWords);
+    const { transcript } = utterance;
+    const { committed, tentative } = transcript.partial(decoded.words, decoded.startMs);
+    if (this.#settings.stableFinals) {
+      const trimMs = transcript.trimPoint(samplesToMs(utterance.start));
+      if (trimMs !== null) utterance.start = msToSamples(trimMs);
+    }
+    this.#measureCommitted(utterance, transcript.committedWords);
     this.#deps.emit({
       type: 'partial',
       utterance_id: utteranceId(window),
@@ -123,19 +166,29 @@ export class Transcriber {
       end_ms: samplesToMs(window.end),
       committed,
       tentative,
-      rung: rungs.partial.name,
+      rung: decoded.rung,
     });
   }
 
   #transcribeFinal(window: UtteranceWindow): void {
-    const utterance = this.#utterance(window.utterance);
-    utterance.partials.abort();
+    const utterance = this.#utterance(window);
     this.#utterances.delete(window.utterance);
     this.#deps.ledger.submit(window.utterance, window);
     const submittedAt = performance.now();
-    const outcome = this.#transcribe('final', window, this.#ended.signal);
     const previous = this.#finals.at(-1);
+    const outcome = this.#finalOutcome(utterance, window);
     this.#finals.push(this.#finishAfter(previous, outcome, utterance, window, submittedAt));
+  }
+
+  /** The answer to the final window: the one that was guessed to be it, where there is one. */
+  async #finalOutcome(utterance: Utterance, window: UtteranceWindow): Promise<Outcome> {
+    const { speculation } = utterance;
+    if (speculation?.end === window.end && speculation.hasStarted()) {
+      const outcome = await speculation.outcome;
+      if ('decoded' in outcome && !outcome.decoded.suspicious) return outcome;
+    }
+    utterance.partials.abort();
+    return this.#decode('final', utterance, window, this.#ended.signal);
   }
 
   /** Finals are sent in the order of their audio. */
@@ -149,38 +202,35 @@ export class Transcriber {
     const outcome = await answer;
     await previous;
     void this.#finals.shift();
-    this.#finish(utterance, window, outcome);
-    this.#deps.metrics.endpointToFinal(performance.now() - submittedAt);
-  }
-
-  #finish(utterance: Utterance, window: UtteranceWindow, outcome: Outcome): void {
+    utterance.partials.abort();
     // What is left when the session ends is shed by its ledger, with the reason of that end.
     if (this.#ended.signal.aborted) return;
     this.#processed = Math.max(this.#processed, window.end);
-    if ('error' in outcome) {
-      this.#shed(utterance, window, outcome.error);
-      return;
-    }
+    if ('error' in outcome) this.#shed(utterance, window, outcome.error);
+    else this.#finish(utterance, window, outcome.decoded);
+    this.#deps.metrics.endpointToFinal(performance.now() - submittedAt);
+  }
+
+  #finish(utterance: Utterance, window: UtteranceWindow, decoded: Decoded): void {
     this.#deps.ledger.settle(utterance.number);
-    const { hypothesis } = outcome;
-    const words = speechWords(hypothesis, samplesToMs(window.start));
-    const final = utterance.transcript.final(words, this.#settings.stableFinals);
+    const { stableFinals } = this.#settings;
+    const final = utterance.transcript.final(decoded.words, decoded.startMs, stableFinals);
     this.#measureCommitted(utterance, final.words);
-    this.#sendFinal(utterance, window, final, hypothesis.language);
+    this.#sendFinal(utterance, window, final, decoded.language, decoded.rung);
   }
 
   #shed(utterance: Utterance, window: UtteranceWindow, error: GatewayError): void {
     this.#deps.ledger.settle(utterance.number, error.code);
     this.#deps.warn({ code: error.code, cause: error.cause }, 'window shed');
-    const seconds = ((window.end - window.start) / 16_000).toFixed(1);
+    const seconds = (samplesToMs(window.end - window.start) / 1000).toFixed(1);
     this.#deps.emit({
       type: 'warning',
       code: 'audio_shed',
       message: `${seconds} s of audio could not be transcribed: ${error.message}`,
     });
     // Words that were committed stay, so the utterance is closed with them.
-    const final = utterance.transcript.final([], true);
-    this.#sendFinal(utterance, window, final, this.#language());
+    const final = utterance.transcript.final([], samplesToMs(window.start), true);
+    this.#sendFinal(utterance, window, final, this.#language.current, rungs.cut.name);
   }
 
   #sendFinal(
@@ -188,6 +238,7 @@ export class Transcriber {
     window: UtteranceWindow,
     final: FinalText,
     language: string,
+    rung: string,
   ): void {
     // Noise that nobody was shown as words needs no empty final.
     if (final.text === '' && utterance.shownEnd === 0) return;
@@ -208,44 +259,45 @@ export class Transcriber {
           probability,
         })),
       }),
-      rung: rungs.final.name,
+      rung,
       ...(!stableFinals && { revised: [...final.revised] }),
     });
   }
 
-  async #transcribe(lane: Lane, window: UtteranceWindow, signal: AbortSignal): Promise<Outcome> {
-    const rung: Rung = lane === 'final' ? rungs.final : rungs.partial;
-    const speech = { ...this.#settings, language: this.#language() };
-    const options = decodeOptions(window.pcm.length, rung, speech);
-    const { sessionId } = this.#deps;
+  async #decode(
+    lane: 'partial' | 'final',
+    utterance: Utterance,
+    window: UtteranceWindow,
+    signal: AbortSignal,
+    onStarted?: () => void,
+  ): Promise<Outcome> {
+    const start = Math.max(utterance.start, window.start);
+    const request = {
+      lane,
+      rung: lane === 'final' && this.#pace.answerMs < idleAnswerMs ? rungs.wide : rungs.cut,
+      pcm: window.pcm.subarray(start - window.start),
+      startMs: samplesToMs(start),
+      signal,
+      ...(onStarted && { onStarted }),
+    };
     try {
-      const hypothesis = await this.#deps.submit(
-        { sessionId, lane, pcm: window.pcm, options },
-        signal,
-      );
-      if (options.language === 'auto' && hypothesis.languageProbability >= sureLanguage) {
-        this.#detectedLanguage = hypothesis.language;
-      }
-      return { hypothesis };
+      return { decoded: await this.#decoder.decode(request, this.#settings) };
     } catch (error) {
       return { error: GatewayError.from(error) };
     }
   }
 
-  #language(): string {
-    const { language } = this.#settings;
-    return language === 'auto' ? (this.#detectedLanguage ?? 'auto') : language;
-  }
-
-  #utterance(number: number): Utterance {
+  #utterance({ utterance: number, start }: UtteranceWindow): Utterance {
     const known = this.#utterances.get(number);
     if (known) return known;
     const utterance: Utterance = {
       number,
       transcript: new UtteranceTranscript(),
       partials: new AbortController(),
+      start,
       shownEnd: 0,
-      committedWords: 0,
+      measuredWords: 0,
+      speculation: undefined,
     };
     this.#utterances.set(number, utterance);
     return utterance;
@@ -254,10 +306,10 @@ export class Transcriber {
   /** The delay from the end of each newly committed word to now, on the audio's own clock. */
   #measureCommitted(utterance: Utterance, words: readonly { endMs: number }[]): void {
     const now = samplesToMs(this.#deps.ledger.received);
-    for (const word of words.slice(utterance.committedWords)) {
+    for (const word of words.slice(utterance.measuredWords)) {
       this.#deps.metrics.committed(Math.max(0, now - word.endMs));
     }
-    utterance.committedWords = words.length;
+    utterance.measuredWords = words.length;
   }
 }
 

@@ -1,5 +1,6 @@
 export type { Agreement } from './local-agreement.js';
 export type { Revision } from './revisions.js';
 export { type HypothesisText, speechWords } from './speech-words.js';
+export { meanLogprob, suspicionOf, withoutLoops } from './suspicion.js';
 export { type FinalText, UtteranceTranscript } from './utterance-transcript.js';
 export { joinWords, type TimedWord } from './words.js';

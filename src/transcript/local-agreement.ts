@@ -27,9 +27,12 @@ export class LocalAgreement {
     return this.#committed;
   }
 
-  /** Takes a hypothesis of the whole utterance so far. */
-  add(hypothesis: readonly TimedWord[]): Agreement {
-    const tail = this.#behindCommitted(hypothesis);
+  /**
+   * Takes a hypothesis of the utterance so far.
+   * @param skipped Committed words that were said before the hypothesis begins.
+   */
+  add(hypothesis: readonly TimedWord[], skipped = 0): Agreement {
+    const tail = this.#behindCommitted(hypothesis, skipped);
     const agreed = this.#agreedWords(tail);
     for (const word of tail.slice(0, agreed)) this.#commit(word);
     this.#tail = tail.slice(agreed);
@@ -47,17 +50,20 @@ export class LocalAgreement {
     return { committed, tentative: whole.slice(committed.length) };
   }
 
-  /** The utterance's last words: the committed ones, then what the last hypothesis says behind them. */
-  finish(hypothesis: readonly TimedWord[]): TimedWord[] {
-    const tail = this.#behindCommitted(hypothesis);
+  /**
+   * The utterance's last words: the committed ones, then what the last hypothesis says behind them.
+   * @param skipped Committed words that were said before the hypothesis begins.
+   */
+  finish(hypothesis: readonly TimedWord[], skipped = 0): TimedWord[] {
+    const tail = this.#behindCommitted(hypothesis, skipped);
     this.#closePunctuation();
     return [...this.#committed, ...tail];
   }
 
   /** The part of a hypothesis behind the committed words; fixes the open punctuation on the way. */
-  #behindCommitted(hypothesis: readonly TimedWord[]): TimedWord[] {
+  #behindCommitted(hypothesis: readonly TimedWord[], skipped: number): TimedWord[] {
     const normalized = hypothesis.map(({ word }) => normalizeWord(word));
-    const prefix = this.#committed.map(({ word }) => normalizeWord(word));
+    const prefix = this.#committed.slice(skipped).map(({ word }) => normalizeWord(word));
     const from = alignPrefix(prefix, normalized);
     this.#rememberPunctuation(hypothesis[from - 1]);
     return hypothesis.slice(from);

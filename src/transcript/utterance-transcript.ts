@@ -2,6 +2,11 @@ import { type Agreement, LocalAgreement } from './local-agreement.js';
 import { type Revision, revisions } from './revisions.js';
 import { joinWords, type TimedWord } from './words.js';
 
+/** Committed audio from which it is left out of the next window … */
+const trimFromMs = 6_000;
+/** … but for this much before the last committed word. */
+const keptContextMs = 2_000;
+
 /** The end of an utterance. */
 export interface FinalText {
   readonly text: string;
@@ -16,9 +21,27 @@ export interface FinalText {
 export class UtteranceTranscript {
   readonly #agreement = new LocalAgreement();
 
-  /** Takes a hypothesis of a partial window. */
-  partial(words: readonly TimedWord[]): Agreement {
-    return this.#agreement.add(words);
+  /** Takes a hypothesis of a partial window that begins at `startMs`. */
+  partial(words: readonly TimedWord[], startMs: number): Agreement {
+    return this.#agreement.add(words, this.#wordsBefore(startMs));
+  }
+
+  /**
+   * Where the next window may begin: what was said before it is committed, and enough committed words
+   * follow for the model to find its way. Null while that is nowhere behind `startMs`.
+   */
+  trimPoint(startMs: number): number | null {
+    const committed = this.#agreement.committed;
+    const last = committed.at(-1);
+    if (!last || last.endMs - startMs < trimFromMs) return null;
+    const candidates = committed.filter(
+      ({ endMs }) => endMs > startMs && endMs <= last.endMs - keptContextMs,
+    );
+    // The end of a sentence is the best place, else the widest gap is.
+    const gap = (word: TimedWord) =>
+      (committed[committed.indexOf(word) + 1]?.startMs ?? word.endMs) - word.endMs;
+    const sentence = candidates.findLast(({ word }) => /[.!?。！？]$/u.test(word));
+    return (sentence ?? candidates.toSorted((a, b) => gap(a) - gap(b)).at(-1))?.endMs ?? null;
   }
 
   /** Words that will not change any more. */
@@ -28,18 +51,27 @@ export class UtteranceTranscript {
 
   /**
    * Takes the hypothesis of the final window.
+   * @param startMs Where that window begins.
    * @param stable True: the text begins with what was committed. False: it is the hypothesis as it
-   *   is, and `revised` names the committed words it changed.
+   *   is, and `revised` names the committed words it changed; its window has to be the whole utterance.
    */
-  final(hypothesis: readonly TimedWord[], stable: boolean): FinalText {
+  final(hypothesis: readonly TimedWord[], startMs: number, stable: boolean): FinalText {
     const committed = [...this.#agreement.committed];
-    const words = stable ? this.#agreement.finish(hypothesis) : [...hypothesis];
+    const words = stable
+      ? this.#agreement.finish(hypothesis, this.#wordsBefore(startMs))
+      : [...hypothesis];
     return {
       text: joinWords(words),
       words,
       confidence: mean(words.map(({ probability }) => probability)),
       revised: stable ? [] : revisions(committed, words),
     };
+  }
+
+  /** Committed words that a window from `startMs` on does not hold. */
+  #wordsBefore(startMs: number): number {
+    const first = this.#agreement.committed.findIndex(({ endMs }) => endMs > startMs);
+    return first < 0 ? this.#agreement.committed.length : first;
   }
 }
 

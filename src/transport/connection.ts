@@ -74,6 +74,10 @@ export class Connection implements SocketListener {
     }
   }
 
+  onFrameTooBig(): void {
+    this.#fail(new GatewayError('frame_too_big'));
+  }
+
   onClose(): void {
     this.#open = false;
     clearInterval(this.#idleTimer);

@@ -19,5 +19,7 @@ export interface Socket {
 export interface SocketListener {
   onText(text: string): void;
   onBinary(bytes: Uint8Array): void;
+  /** A frame was over the limit; the socket is closing with 1009 already. */
+  onFrameTooBig(): void;
   onClose(): void;
 }

@@ -18,6 +18,9 @@ export class WsSocket implements Socket {
       if (isBinary) listener.onBinary(data);
       else listener.onText(data.toString());
     });
+    this.#ws.on('error', ({ code }: NodeJS.ErrnoException) => {
+      if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') listener.onFrameTooBig();
+    });
     this.#ws.on('close', () => listener.onClose());
   }
 

@@ -57,13 +57,15 @@ describe('refused, and nothing else happens', () => {
     client.socket.send(new Uint8Array(320));
     client.send({ type: 'finalize' });
     client.send({ type: 'stop_transcription' });
-    await client.until(() => client.all('transcription_failed').length === 4);
+    client.send({ type: 'start_transcription', resume: { session_id: 'x', last_seq: 1 } });
+    await client.until(() => client.all('transcription_failed').length === 5);
     expect(client.all('warning')).toMatchObject([{ code: 'unknown_type' }]);
     expect(client.all('transcription_failed').map(({ code, fatal }) => [code, fatal])).toEqual([
       ['bad_field', false],
       ['not_started', false],
       ['not_started', false],
       ['not_started', false],
+      ['resume_unknown', false],
     ]);
     // The session is as before: it can still be started.
     await client.start({ language: 'en', audio: { format: 'pcm_s16le' } });

@@ -285,18 +285,15 @@ describe('back-pressure', () => {
       vi.useRealTimers();
     });
     const { decoder, pid } = await start(factory({ decoderStallMs: 100 })(stereo));
-    let failure: unknown;
-    const reading = readAll(decoder).catch((error) => {
-      failure = error;
-    });
+    const reading = readAll(decoder);
     await vi.advanceTimersByTimeAsync(60_070);
     process.kill(pid, 'SIGSTOP');
-    const writing = writeAll(decoder, Buffer.alloc(5_000_000));
+    const writing = writeAll(decoder, Buffer.alloc(5_000_000), 5_000_000);
     await vi.advanceTimersByTimeAsync(90);
-    expect(failure).toBeUndefined();
-    await vi.advanceTimersByTimeAsync(1_000);
-    await Promise.all([reading, writing]);
-    expect(failure).toMatchObject({ code: 'decoder_stalled' });
+    process.kill(pid, 'SIGCONT');
+    await writing;
+    decoder.end();
+    expect(await reading).toHaveLength(5_000_000 / 4);
   });
 });
 

@@ -53,18 +53,22 @@ describe.each(ffmpegs)('ffmpeg $version', (ffmpeg) => {
       }
     });
 
-    test.skipIf(!sharedAudio)('every recording beside the repository', async () => {
-      const entries = readManifest().filter(({ file }) => /^(codecs|jfk|odd)\//.test(file));
-      expect(entries.length).toBeGreaterThan(20);
-      for (const { file, seconds } of entries) {
-        const path = join(sharedAudio as string, file);
-        const bytes = readFileSync(path);
-        const frame = Math.ceil((bytes.length / seconds) * 0.02);
-        const heard = await decodeAll(await create(), bytes, 65_536);
-        expectSamples(heard, decodeFile(ffmpeg.path, path));
-        expect(await decodeAll(await create(), bytes, frame), file).toEqual(heard);
-      }
-    });
+    test.skipIf(!sharedAudio)(
+      'every recording beside the repository',
+      async () => {
+        const entries = readManifest().filter(({ file }) => /^(codecs|jfk|odd)\//.test(file));
+        expect(entries.length).toBeGreaterThan(20);
+        for (const { file, seconds } of entries) {
+          const path = join(sharedAudio as string, file);
+          const bytes = readFileSync(path);
+          const frame = Math.ceil((bytes.length / seconds) * 0.02);
+          const heard = await decodeAll(await create(), bytes, 65_536);
+          expectSamples(heard, decodeFile(ffmpeg.path, path));
+          expect(await decodeAll(await create(), bytes, frame), file).toEqual(heard);
+        }
+      },
+      600_000,
+    );
   });
 
   describe('live: of a first second of bytes, half a second is heard before more comes', () => {

@@ -18,12 +18,6 @@ export function childrenRunning(part: string): number[] {
     .map(Number);
 }
 
-/** Resident memory of a process in bytes. */
-export function residentMemory(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
-}
-
 function parentOf(pid: string): number | null {
   try {
     // The command in brackets may hold anything, so the fields are counted behind its end.

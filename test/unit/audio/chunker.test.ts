@@ -31,7 +31,8 @@ function inFrames(events: readonly ChunkerEvent[]): string[] {
     if ('at' in event) return `${event.kind} ${frame(event.at)}`;
     const span = 'window' in event ? event.window : event;
     const cause = event.kind === 'final' ? ` ${event.cause}` : '';
-    return `${event.kind} ${frame(span.start)}-${frame(span.end)}${cause}`;
+    const guess = event.kind === 'partial' && event.speculative ? ' speculative' : '';
+    return `${event.kind} ${frame(span.start)}-${frame(span.end)}${cause}${guess}`;
   });
 }
 
@@ -50,7 +51,8 @@ describe('Chunker', () => {
     expect(inFrames(play(`....${'x'.repeat(8)}${'.'.repeat(14)}`))).toEqual([
       'silence 0-2',
       'speech_started 4',
-      'partial 2-17',
+      'partial 2-12',
+      'partial 2-18.3 speculative',
       'speech_ended 12',
       'final 2-18.3 endpoint',
       'silence 18.3-26',
@@ -59,7 +61,29 @@ describe('Chunker', () => {
 
   test('partial windows come every interval and grow from the same start', () => {
     const partials = play(`..${'x'.repeat(40)}`).filter(({ kind }) => kind === 'partial');
-    expect(inFrames(partials)).toEqual(['partial 0-15', 'partial 0-25', 'partial 0-35']);
+    expect(inFrames(partials)).toEqual([
+      'partial 0-10',
+      'partial 0-20',
+      'partial 0-30',
+      'partial 0-40',
+    ]);
+  });
+
+  test('the guess at the final window is that window, should nothing more be said', () => {
+    const events = play(`..${'x'.repeat(9)}${'.'.repeat(14)}`);
+    const guess = events.find((event) => event.kind === 'partial' && event.speculative);
+    const final = events.find((event) => event.kind === 'final');
+    expect(guess).toMatchObject({ window: { start: final?.window.start, end: final?.window.end } });
+  });
+
+  test('the longer an utterance is, the shorter the pause that ends it', () => {
+    const patient = new Chunker({ ...options, endpointMs: 640, maxWindowMs: 28_000 });
+    const pause = '.'.repeat(10);
+    const short = play(`${'x'.repeat(100)}${pause}xxxx`, 10, patient);
+    expect(short.filter(({ kind }) => kind === 'final')).toHaveLength(1);
+    const impatient = new Chunker({ ...options, endpointMs: 640, maxWindowMs: 28_000 });
+    const long = play(`${'x'.repeat(560)}${pause}xxxx`, 10, impatient);
+    expect(long.filter(({ kind }) => kind === 'final')).toHaveLength(2);
   });
 
   test('a pause shorter than the endpoint does not end an utterance', () => {

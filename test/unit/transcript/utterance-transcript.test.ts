@@ -4,21 +4,21 @@ import { wordsOf } from './words-of.js';
 
 function heard(...partials: string[]): UtteranceTranscript {
   const transcript = new UtteranceTranscript();
-  for (const partial of partials) transcript.partial(wordsOf(partial));
+  for (const partial of partials) transcript.partial(wordsOf(partial), 0);
   return transcript;
 }
 
 describe('UtteranceTranscript', () => {
   test('a stable final begins with the committed words and revises nothing', () => {
     const transcript = heard('I can see', 'I can see you');
-    const final = transcript.final(wordsOf('I can sea you now.'), true);
+    const final = transcript.final(wordsOf('I can sea you now.'), 0, true);
     expect(final.text).toBe('I can see you now.');
     expect(final.revised).toEqual([]);
   });
 
   test('a revised final is the best decode and names every word it changed', () => {
     const transcript = heard('I can see', 'I can see you');
-    const final = transcript.final(wordsOf('We can sea you now.'), false);
+    const final = transcript.final(wordsOf('We can sea you now.'), 0, false);
     expect(final.text).toBe('We can sea you now.');
     expect(final.revised).toEqual([
       { index: 0, from: 'I', to: 'We' },
@@ -28,12 +28,12 @@ describe('UtteranceTranscript', () => {
 
   test('a word that is gone and a word that came in between are named', () => {
     const transcript = heard('one two three', 'one two three four');
-    const { revised } = transcript.final(wordsOf('one three and four'), false);
+    const { revised } = transcript.final(wordsOf('one three and four'), 0, false);
     expect(revised.find(({ from }) => from === 'two')).toEqual({ index: 1, from: 'two', to: '' });
   });
 
   test('confidence is the mean of the words, and 0 without any', () => {
-    expect(heard().final(wordsOf('one two'), true).confidence).toBeCloseTo(0.9);
-    expect(heard().final([], true)).toMatchObject({ text: '', confidence: 0 });
+    expect(heard().final(wordsOf('one two'), 0, true).confidence).toBeCloseTo(0.9);
+    expect(heard().final([], 0, true)).toMatchObject({ text: '', confidence: 0 });
   });
 });

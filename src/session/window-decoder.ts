@@ -1,0 +1,92 @@
+import { samplesToMs } from '../audio/index.js';
+import type { AudioWindow, Hypothesis, Lane } from '../engine/index.js';
+import {
+  meanLogprob,
+  speechWords,
+  suspicionOf,
+  type TimedWord,
+  withoutLoops,
+} from '../transcript/index.js';
+import { decodeOptions, type Rung, rungs, type SpeechOptions } from './decode-options.js';
+import type { SessionLanguage } from './session-language.js';
+
+/** Hands a window to the scheduler; `onStarted` is called once it was given a slot. */
+export type SubmitWindow = (
+  window: AudioWindow,
+  signal: AbortSignal,
+  onStarted?: () => void,
+) => Promise<Hypothesis>;
+
+/** Audio to decode. */
+export interface DecodeRequest {
+  readonly lane: Lane;
+  readonly rung: Rung;
+  /** 16 kHz mono s16. */
+  readonly pcm: Int16Array;
+  /** Of its first sample, on the session's clock. */
+  readonly startMs: number;
+  readonly signal: AbortSignal;
+  readonly onStarted?: () => void;
+}
+
+/** A window's words on the session's clock. */
+export interface Decoded {
+  readonly words: readonly TimedWord[];
+  readonly startMs: number;
+  readonly language: string;
+  readonly rung: string;
+  /** Whether the text looked like something that nobody said, at the highest rung that was tried. */
+  readonly suspicious: boolean;
+}
+
+/** Decodes a session's windows: in its language, and once more where the text looks invented. */
+export class WindowDecoder {
+  readonly #sessionId: string;
+  readonly #submit: SubmitWindow;
+  readonly #language: SessionLanguage;
+
+  constructor(sessionId: string, submit: SubmitWindow, language: SessionLanguage) {
+    this.#sessionId = sessionId;
+    this.#submit = submit;
+    this.#language = language;
+  }
+
+  /**
+   * Decodes one window. A suspicious final is decoded again with the full context and temperature
+   * fallback; what remains of loops is cut out.
+   * @throws GatewayError as the scheduler does.
+   */
+  async decode(request: DecodeRequest, speech: SpeechOptions): Promise<Decoded> {
+    const first = await this.#decodeAt(request.rung, request, speech);
+    if (!first.suspicious || request.lane === 'partial') return first;
+    const second = await this.#decodeAt(rungs.full, request, speech);
+    if (!second.suspicious) return second;
+    return { ...second, words: withoutLoops(second.words) };
+  }
+
+  async #decodeAt(rung: Rung, request: DecodeRequest, speech: SpeechOptions): Promise<Decoded> {
+    const { lane, pcm, startMs, signal, onStarted } = request;
+    const language = this.#language.current;
+    const options = decodeOptions(pcm.length, rung, { ...speech, language });
+    const window = { sessionId: this.#sessionId, lane, pcm, options };
+    const hypothesis = await this.#submit(window, signal, onStarted);
+    if (language === 'auto') {
+      this.#language.detected(hypothesis.language, hypothesis.languageProbability);
+    } else if (lane === 'final') {
+      this.#language.judged(meanLogprob(hypothesis));
+    }
+    const words = speechWords(hypothesis, 0);
+    const suspicious = suspicionOf(hypothesis, words, samplesToMs(pcm.length)) !== null;
+    return {
+      words: words.map((word) => ({
+        ...word,
+        startMs: word.startMs + startMs,
+        endMs: word.endMs + startMs,
+      })),
+      startMs,
+      language: hypothesis.language,
+      rung: rung.name,
+      suspicious,
+    };
+  }
+}
