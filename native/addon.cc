@@ -18,6 +18,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   InstallLogging();
   Background::Install(env);
   exports.Set("whisperVersion", Napi::String::New(env, whisper_version()));
+  exports.Set("openmp", Napi::Boolean::New(env, BUILD_OPENMP != 0));
   exports.Set("backend", Napi::String::New(env, BUILD_BACKEND));
   exports.Set("devices", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
                 return Throwing(info.Env(), [&] { return Devices(info.Env()); });

@@ -1,8 +1,8 @@
 #include "background.h"
 
 #include <algorithm>
+#include <exception>
 #include <optional>
-#include <system_error>
 #include <thread>
 
 #include "errors.h"
@@ -61,7 +61,7 @@ Napi::Promise Background::Start(std::unique_ptr<Job> job) {
       }
       napi_call_threadsafe_function(ended, task, napi_tsfn_nonblocking);
     });
-  } catch (const std::system_error& error) {
+  } catch (const std::exception& error) {
     task->failure = Failure{"out_of_memory", std::string("No thread: ") + error.what()};
     Settle(task);
   }

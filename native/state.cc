@@ -18,7 +18,8 @@ namespace {
 /** What the functions of one JavaScript state share. Main thread only. */
 struct Holder {
   std::shared_ptr<State> state;
-  bool busy = false;
+  /** The state while it transcribes, which may have been freed meanwhile. */
+  State* running = nullptr;
 };
 
 Napi::Object ToJs(Napi::Env env, const Word& word) {
@@ -64,9 +65,9 @@ class TranscribeJob : public Job {
         pcm_(std::move(pcm)),
         params_(std::move(params)) {
     state_->aborted = false;
-    holder_->busy = true;
+    holder_->running = state_.get();
   }
-  ~TranscribeJob() override { holder_->busy = false; }
+  ~TranscribeJob() override { holder_->running = nullptr; }
 
   void Run() override { transcription_ = Transcribe(*state_, std::move(pcm_), params_); }
   void Abort() override { state_->aborted = true; }
@@ -93,7 +94,7 @@ Napi::Value ToJs(Napi::Env env, std::shared_ptr<State> state) {
       "transcribe", Napi::Function::New(env, [holder](const Napi::CallbackInfo& info) {
         return Rejecting(info.Env(), [&]() -> Napi::Value {
           if (!holder->state) throw Failure{"freed", "The state has been freed."};
-          if (holder->busy) throw Failure{"state_busy", "The state is transcribing."};
+          if (holder->running) throw Failure{"state_busy", "The state is transcribing."};
           std::vector<float> pcm = ReadPcm(info[0]);
           TranscriptionParams params = ReadParams(info[1]);
           return Background::Of(info.Env())
@@ -101,7 +102,7 @@ Napi::Value ToJs(Napi::Env env, std::shared_ptr<State> state) {
         });
       }));
   object.Set("abort", Napi::Function::New(env, [holder](const Napi::CallbackInfo&) {
-               if (holder->state) holder->state->aborted = true;
+               if (holder->running) holder->running->aborted = true;
              }));
   object.Set("free", Napi::Function::New(
                          env, [holder](const Napi::CallbackInfo&) { holder->state.reset(); }));

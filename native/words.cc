@@ -77,6 +77,7 @@ std::vector<Token> JoinSplitCharacters(const std::vector<Token>& tokens) {
       Token& last = joined.back();
       last.bytes += token.bytes;
       last.end_ms = token.end_ms;
+      // The character is as sure as its least sure part.
       last.probability = std::min(last.probability, token.probability);
     } else {
       joined.push_back(token);
@@ -122,6 +123,11 @@ class Grouping {
   std::vector<Word> Take() {
     // A space at the very end is a word without letters.
     if (!words_.empty() && last_ == Kind::kSpace) words_.pop_back();
+    for (size_t i = 1; i < words_.size(); ++i) {
+      // whisper.cpp gives some tokens no time at all. They last until the next word, then.
+      Word& word = words_[i - 1];
+      if (word.end_ms == word.start_ms) word.end_ms = words_[i].start_ms;
+    }
     return std::move(words_);
   }
 

@@ -104,7 +104,11 @@ async function cmakeJs(command, options, cmakeFolder, log) {
     ...['--config', configuration(options)],
     ...definitions.map((definition) => `--CD${definition}`),
   ];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  // A process group of its own: ending cmake-js alone would leave the compilers running.
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   const lastLines = [];
   const progress = createProgress(process.stderr);
   for (const stream of [child.stdout, child.stderr]) {
@@ -129,7 +133,8 @@ async function untilClosed(child) {
   let endedBy = null;
   const forward = (signal) => {
     endedBy = signal;
-    child.kill(signal);
+    // Nothing is left to end where it has just ended by itself.
+    if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid, signal);
   };
   process.on('SIGINT', forward).on('SIGTERM', forward);
   const closed = await once(child, 'close');

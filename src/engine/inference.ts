@@ -30,7 +30,9 @@ export async function openInference(
     const abort = () => state.abort();
     const startedAt = performance.now();
     try {
-      const params = toNativeParams(window.options, window.lane, setup.threads);
+      const active = setup.slots - idle.length;
+      const threads = threadsFor(setup, addon.openmp, active);
+      const params = toNativeParams(window.options, window.lane, threads);
       const running = state.transcribe(toFloat32(window.pcm), params);
       signal.addEventListener('abort', abort);
       return toHypothesis(await running, performance.now() - startedAt);
@@ -53,6 +55,14 @@ export async function openInference(
       memory: model.memory,
     },
   };
+}
+
+/**
+ * What runs alone gets every core; several inferences with one thread each beat one with several.
+ * Without OpenMP a second inference that comes meanwhile would stall both (see docs/adr/0004).
+ */
+function threadsFor({ threads, cores }: InferenceSetup, openmp: boolean, active: number): number {
+  return threads || (openmp ? Math.max(1, Math.floor(cores / active)) : 1);
 }
 
 /** The GPU to use; null for the CPU. */

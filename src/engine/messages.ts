@@ -38,8 +38,9 @@ export interface InferenceSetup {
   readonly flashAttention: boolean;
   /** Inferences at the same time; each has working memory of its own. */
   readonly slots: number;
-  /** Threads of one inference on the CPU. */
+  /** Threads of one inference on the CPU; 0 shares the cores among those that run. */
   readonly threads: number;
+  readonly cores: number;
 }
 
 /** What it opened. */

@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 export interface NativeAddon {
   /** Version of whisper.cpp that is linked in. */
   readonly whisperVersion: string;
+  /** Whether inferences with several threads each may run side by side; without it they stall. */
+  readonly openmp: boolean;
   /** What this binary was built for. */
   readonly backend: 'cpu' | 'cuda';
   /** Devices that this process can use now; the CPU is always last. Memory in bytes. */

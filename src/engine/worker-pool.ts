@@ -37,12 +37,12 @@ type Worker = SupervisedProcess<InferenceReady, InferenceCall, Hypothesis>;
  *   `model_load_failed` or `engine_out_of_memory`.
  */
 export async function createWorkerPool(options: WorkerPoolOptions): Promise<WorkerPool> {
-  const { addonPath, modelPath, gpu, flashAttention, slots, threads } = options;
+  const { addonPath, modelPath, gpu, flashAttention, slots, threads, cores } = options;
   const workers = await ProcessKeeper.start<Worker>({
     start: (signal) =>
       SupervisedProcess.start({
         entry: join(packageRoot, 'dist/engine/worker-main.js'),
-        setup: { addonPath, modelPath, gpu, flashAttention, slots, threads },
+        setup: { addonPath, modelPath, gpu, flashAttention, slots, threads, cores },
         startTimeoutMs: options.startTimeoutMs,
         requestTimeoutMs: options.requestTimeoutMs,
         onLog: options.onLog,

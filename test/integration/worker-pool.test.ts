@@ -248,7 +248,15 @@ describe('signals and parents', () => {
     expect(pool.restarts).toBe(0);
   });
 
-  const setup = { addonPath, modelPath, gpu: null, flashAttention: false, slots: 1, threads: 1 };
+  const setup = {
+    addonPath,
+    modelPath,
+    gpu: null,
+    flashAttention: false,
+    slots: 1,
+    threads: 1,
+    cores: 1,
+  };
   const call = { lane: 'final', samples: 480_000, options: { ...decodeOptions, beamSize: 8 } };
   test.each([
     ['a worker in the middle of a window', '../../dist/engine/worker-main.js'],

@@ -224,6 +224,14 @@ describe('a state', () => {
     state.abort();
   });
 
+  test('freed during a run can still be aborted', async () => {
+    const state = await model.createState();
+    const running = state.transcribe(speech, params);
+    state.free();
+    state.abort();
+    await expectCode(running, 'aborted');
+  });
+
   test('outlives its model', async () => {
     const own = await loadModel();
     const state = await own.createState();

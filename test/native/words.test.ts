@@ -121,6 +121,14 @@ test("a word's probability is the mean of its tokens, its time theirs", () => {
   ]);
 });
 
+test('a word that was given no time lasts until the next one', () => {
+  const tokens = tokensOf(' a', ' b').map((token) => ({ ...token, endMs: token.startMs }));
+  expect(groupWords(tokens)).toEqual([
+    { text: ' a', startMs: 0, endMs: 1000, probability: 0.1 },
+    { text: ' b', startMs: 1000, endMs: 1000, probability: 0.2 },
+  ]);
+});
+
 test('any tokens give valid text in order, with times that never run backwards', () => {
   const pieces = fc.oneof(
     fc.string({ unit: 'grapheme', maxLength: 4 }).map((text) => Buffer.from(text)),

@@ -26,6 +26,7 @@ export async function startWorkerPool(
     flashAttention: false,
     slots: 1,
     threads: 1,
+    cores: 1,
     startTimeoutMs: 60_000,
     requestTimeoutMs: 60_000,
     ...options,
