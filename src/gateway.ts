@@ -170,6 +170,7 @@ async function openWorkerPool(
     flashAttention: false,
     slots: config.slots || defaultSlots(config.threadsPerSlot),
     threads: config.threadsPerSlot,
+    cores: availableParallelism(),
     startTimeoutMs: config.workerStartTimeoutMs,
     requestTimeoutMs: config.requestTimeoutMs,
     onRestart: (error) => {
@@ -210,7 +211,7 @@ function addonPath(config: Config): string {
 
 /** Several states with one thread each beat one state with several threads (measured). */
 function defaultSlots(threadsPerSlot: number): number {
-  return Math.max(1, Math.floor(availableParallelism() / threadsPerSlot));
+  return Math.max(1, Math.floor(availableParallelism() / (threadsPerSlot || 1)));
 }
 
 function sessionOptions(config: Config): AudioProcessorOptions {

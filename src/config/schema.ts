@@ -140,10 +140,10 @@ export const configSchema = z.object({
   ),
   partialIntervalMs: integer(
     'PARTIAL_INTERVAL_MS',
-    640,
+    256,
     100,
     10_000,
-    'Milliseconds of audio between two partial windows while someone speaks.',
+    'Fewest milliseconds of audio between two partial windows while someone speaks; under load there are more.',
   ),
   maxWindowMs: integer(
     'MAX_WINDOW_MS',
@@ -167,6 +167,13 @@ export const configSchema = z.object({
     'Smallest piece in bytes handed to the decoder; smaller ones are collected first. 0 hands on at once.',
   ),
 
+  chineseScript: choice(
+    'CHINESE_SCRIPT',
+    ['simplified', 'traditional', 'as_heard'],
+    'simplified',
+    'How Chinese text is written; `as_heard` leaves it as the model wrote it, which mixes both.',
+  ),
+
   // Engine.
   model: text('MODEL', 'base-q8_0', 'Name of the model to load at start.'),
   modelsDir: text('MODELS_DIR', 'models', "Folder of model files, relative to the gateway's own."),
@@ -178,7 +185,13 @@ export const configSchema = z.object({
     64,
     'Inferences that run at the same time; 0 derives it from the machine.',
   ),
-  threadsPerSlot: integer('ASR_THREADS', 1, 1, 64, 'Threads of one inference on the CPU.'),
+  threadsPerSlot: integer(
+    'ASR_THREADS',
+    0,
+    0,
+    64,
+    'Threads of one inference on the CPU; 0 shares the cores among the inferences that run.',
+  ),
   maxQueued: integer(
     'ASR_MAX_QUEUED',
     512,

@@ -42,6 +42,10 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
         .default(true)
         .describe('false lets a `final` revise committed words'),
       endpoint_ms: endpointMs.optional(),
+      chinese_script: z
+        .enum(['simplified', 'traditional', 'as_heard'])
+        .optional()
+        .describe("how Chinese text is written; the gateway's setting by default"),
       room: z.string().min(1).max(200).optional().describe('sessions watched together'),
       speaker: z.string().min(1).max(200).optional().describe('a label for this voice'),
       resumable: z

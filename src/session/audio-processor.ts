@@ -2,6 +2,7 @@ import { type ActorRefFrom, createActor, fromCallback } from 'xstate';
 import type { AudioFormat, ChunkerOptions } from '../audio/index.js';
 import { GatewayError } from '../errors/index.js';
 import type { Configure, Ledger, SessionEvent, StartTranscription } from '../protocol/index.js';
+import type { ChineseScript } from '../transcript/index.js';
 import { AudioLedger } from './audio-ledger.js';
 import {
   type AudioProcessorEvent,
@@ -31,6 +32,8 @@ export interface AudioProcessorOptions extends Deadlines {
   readonly maxLagMs: number;
   readonly progressIntervalMs: number;
   readonly maxEarlyAudioBytes: number;
+  /** How Chinese is written where the client does not say. */
+  readonly chineseScript: ChineseScript;
 }
 
 /** A session's event with its place in the session's order. */
@@ -216,6 +219,7 @@ export class AudioProcessor {
       task: request.task,
       prompt: request.prompt,
       hotwords: request.hotwords,
+      chineseScript: request.chinese_script ?? this.#options.chineseScript,
       interimResults: request.interim_results,
       wordTimestamps: request.word_timestamps,
       stableFinals: request.stable_finals,

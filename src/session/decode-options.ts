@@ -1,5 +1,6 @@
 import { sampleRate } from '../audio/index.js';
 import type { DecodeOptions } from '../engine/index.js';
+import type { ChineseScript } from '../transcript/index.js';
 
 /** What a client asked for, as far as it concerns decoding. */
 export interface SpeechOptions {
@@ -7,6 +8,7 @@ export interface SpeechOptions {
   readonly task: 'transcribe' | 'translate';
   readonly prompt: string;
   readonly hotwords: readonly string[];
+  readonly chineseScript: ChineseScript;
 }
 
 /** How thoroughly a window is decoded; `name` is the `rung` of events. */

@@ -1,5 +1,5 @@
 /** A partial may take this share of the time between two of them; the rest is left to others. */
-const share = 0.6;
+const share = 0.75;
 /** How much a new answer counts against the ones before it. */
 const smoothing = 0.4;
 /** Longest time between two partials, however busy the engine is. */

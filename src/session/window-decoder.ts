@@ -1,6 +1,7 @@
 import { samplesToMs } from '../audio/index.js';
 import type { AudioWindow, Hypothesis, Lane } from '../engine/index.js';
 import {
+  inScript,
   meanLogprob,
   speechWords,
   suspicionOf,
@@ -75,7 +76,9 @@ export class WindowDecoder {
     } else if (lane === 'final') {
       this.#language.judged(meanLogprob(hypothesis));
     }
-    const words = speechWords(hypothesis, 0);
+    const heard = speechWords(hypothesis, 0);
+    const chinese = hypothesis.language === 'zh' && speech.task === 'transcribe';
+    const words = chinese ? inScript(heard, speech.chineseScript) : heard;
     const suspicious = suspicionOf(hypothesis, words, samplesToMs(pcm.length)) !== null;
     return {
       words: words.map((word) => ({

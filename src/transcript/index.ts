@@ -1,3 +1,4 @@
+export { type ChineseScript, inScript } from './chinese-script.js';
 export type { Agreement } from './local-agreement.js';
 export type { Revision } from './revisions.js';
 export { type HypothesisText, speechWords } from './speech-words.js';

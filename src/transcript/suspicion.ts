@@ -29,9 +29,11 @@ const highestCompressionRatio = 2.4;
 const shortestCompressedBytes = 60;
 /** OpenAI's Whisper decodes again below this mean log-probability. */
 const lowestLogprob = -1;
-/** Words that begin this close to the end of the audio were hardly heard. */
+/** Words that begin this close to the end of the audio were hardly heard … */
 const endMs = 30;
-const mostWordsAtEnd = 2;
+/** … but a few of them may be there, because the model's word times are rough. */
+const mostAtEnd = 3;
+const largestShareAtEnd = 0.5;
 
 /**
  * Judges a hypothesis by features that hold in every language, not by lists of phrases.
@@ -51,7 +53,8 @@ export function suspicionOf(
   if (compressionRatio(words) > highestCompressionRatio) return 'repetitive';
   if (meanLogprob(hypothesis) < lowestLogprob) return 'unlikely';
   const atEnd = words.filter(({ startMs }) => startMs >= durationMs - endMs);
-  return atEnd.length > mostWordsAtEnd ? 'beyond_audio' : null;
+  const share = atEnd.length / words.length;
+  return atEnd.length > mostAtEnd && share > largestShareAtEnd ? 'beyond_audio' : null;
 }
 
 /** A phrase of up to eight words that is repeated more often than people repeat themselves. */

@@ -25,7 +25,7 @@ test('slow answers thin partials out, to a limit, and quick ones bring them back
     pace.end(1_200);
   }
   expect(pace.isDue(1_500)).toBe(false);
-  expect(pace.isDue(2_100)).toBe(true);
+  expect(pace.isDue(1_700)).toBe(true);
   for (let round = 0; round < 20; round++) {
     pace.begin(0);
     pace.end(60_000);

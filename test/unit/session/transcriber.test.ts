@@ -17,6 +17,7 @@ const settings = {
   task: 'transcribe',
   prompt: '',
   hotwords: [],
+  chineseScript: 'simplified',
   interimResults: true,
   wordTimestamps: true,
   stableFinals: true,
