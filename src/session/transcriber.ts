@@ -6,7 +6,7 @@ import {
 } from '../audio/index.js';
 import { GatewayError } from '../errors/index.js';
 import type { SessionEvent } from '../protocol/index.js';
-import { type FinalText, UtteranceTranscript } from '../transcript/index.js';
+import { type FinalText, type TimedWord, UtteranceTranscript } from '../transcript/index.js';
 import type { AudioLedger } from './audio-ledger.js';
 import { rungs, type SpeechOptions } from './decode-options.js';
 import { PartialPace } from './partial-pace.js';
@@ -56,6 +56,11 @@ interface Utterance {
 
 /** Finals take the wider rung while answers come within this time. */
 const idleAnswerMs = 500;
+
+/** A last word that begins this close to the end of a partial window may be cut off … */
+const cutOffMs = 300;
+/** … unless the model is this sure of it. */
+const sureProbability = 0.75;
 
 /**
  * Turns a session's windows into `partial` and `final` events: submits them to the scheduler, paces
@@ -165,7 +170,7 @@ export class Transcriber {
       start_ms: samplesToMs(window.start),
       end_ms: samplesToMs(window.end),
       committed,
-      tentative,
+      tentative: withoutCutOff(tentative, decoded.words.at(-1), samplesToMs(window.end)),
       rung: decoded.rung,
     });
   }
@@ -311,6 +316,16 @@ export class Transcriber {
     }
     utterance.measuredWords = words.length;
   }
+}
+
+/**
+ * Tentative text as it is shown. A partial window ends anywhere, and a word that it cuts off is mostly
+ * guessed wrong: it counts for agreement, but is not shown.
+ */
+function withoutCutOff(tentative: string, last: TimedWord | undefined, endMs: number): string {
+  const cutOff = last && last.startMs > endMs - cutOffMs && last.probability < sureProbability;
+  if (!cutOff || !tentative.endsWith(last.word)) return tentative;
+  return tentative.slice(0, -last.word.length).trimEnd();
 }
 
 function utteranceId(window: UtteranceWindow): string {
