@@ -6,12 +6,14 @@ import {
 } from '../audio/index.js';
 import { GatewayError } from '../errors/index.js';
 import type { SessionEvent } from '../protocol/index.js';
-import { type FinalText, type TimedWord, UtteranceTranscript } from '../transcript/index.js';
+import type { FinalText } from '../transcript/index.js';
 import type { AudioLedger } from './audio-ledger.js';
+import { finalEvent, partialEvent } from './caption-events.js';
 import { rungs, type SpeechOptions } from './decode-options.js';
 import { PartialPace } from './partial-pace.js';
 import { SessionLanguage } from './session-language.js';
 import type { SessionMetrics } from './session-metrics.js';
+import { type Outcome, openUtterance, type Utterance } from './utterance.js';
 import { type Decoded, type SubmitWindow, WindowDecoder } from './window-decoder.js';
 
 /** What of a client's wishes the transcriber follows; changed by `configure`. */
@@ -30,37 +32,8 @@ export interface TranscriberDependencies {
   readonly warn: (fields: object, message: string) => void;
 }
 
-type Outcome = { readonly decoded: Decoded } | { readonly error: GatewayError };
-
-/** A window that will be the final one, should nothing more be said. */
-interface Speculation {
-  readonly end: number;
-  readonly outcome: Promise<Outcome>;
-  /** Whether it was given a slot; one that still waits is better asked for as a final. */
-  readonly hasStarted: () => boolean;
-}
-
-/** An utterance between its first partial and its final. */
-interface Utterance {
-  readonly number: number;
-  readonly transcript: UtteranceTranscript;
-  /** Ends the partial windows that are still on their way. */
-  readonly partials: AbortController;
-  /** Where its windows begin: everything before this sample is committed. */
-  start: number;
-  /** End of the newest window that was shown; an older answer is not shown after it. */
-  shownEnd: number;
-  measuredWords: number;
-  speculation: Speculation | undefined;
-}
-
 /** Finals take the wider rung while answers come within this time. */
 const idleAnswerMs = 500;
-
-/** A last word that begins this close to the end of a partial window may be cut off … */
-const cutOffMs = 300;
-/** … unless the model is this sure of it. */
-const sureProbability = 0.75;
 
 /**
  * Turns a session's windows into `partial` and `final` events: submits them to the scheduler, paces
@@ -158,21 +131,13 @@ export class Transcriber {
     utterance.shownEnd = window.end;
     this.#processed = Math.max(this.#processed, window.end);
     const { transcript } = utterance;
-    const { committed, tentative } = transcript.partial(decoded.words, decoded.startMs);
+    const agreement = transcript.partial(decoded.words, decoded.startMs);
     if (this.#settings.stableFinals) {
       const trimMs = transcript.trimPoint(samplesToMs(utterance.start));
       if (trimMs !== null) utterance.start = msToSamples(trimMs);
     }
     this.#measureCommitted(utterance, transcript.committedWords);
-    this.#deps.emit({
-      type: 'partial',
-      utterance_id: utteranceId(window),
-      start_ms: samplesToMs(window.start),
-      end_ms: samplesToMs(window.end),
-      committed,
-      tentative: withoutCutOff(tentative, decoded.words.at(-1), samplesToMs(window.end)),
-      rung: decoded.rung,
-    });
+    this.#deps.emit(partialEvent(window, agreement, decoded));
   }
 
   #transcribeFinal(window: UtteranceWindow): void {
@@ -247,26 +212,7 @@ export class Transcriber {
   ): void {
     // Noise that nobody was shown as words needs no empty final.
     if (final.text === '' && utterance.shownEnd === 0) return;
-    const { wordTimestamps, stableFinals } = this.#settings;
-    this.#deps.emit({
-      type: 'final',
-      utterance_id: utteranceId(window),
-      start_ms: samplesToMs(window.start),
-      end_ms: samplesToMs(window.end),
-      text: final.text,
-      language,
-      confidence: final.confidence,
-      ...(wordTimestamps && {
-        words: final.words.map(({ word, startMs, endMs, probability }) => ({
-          word,
-          start_ms: startMs,
-          end_ms: endMs,
-          probability,
-        })),
-      }),
-      rung,
-      ...(!stableFinals && { revised: [...final.revised] }),
-    });
+    this.#deps.emit(finalEvent(window, final, language, rung, this.#settings));
   }
 
   async #decode(
@@ -292,19 +238,11 @@ export class Transcriber {
     }
   }
 
-  #utterance({ utterance: number, start }: UtteranceWindow): Utterance {
-    const known = this.#utterances.get(number);
+  #utterance(window: UtteranceWindow): Utterance {
+    const known = this.#utterances.get(window.utterance);
     if (known) return known;
-    const utterance: Utterance = {
-      number,
-      transcript: new UtteranceTranscript(),
-      partials: new AbortController(),
-      start,
-      shownEnd: 0,
-      measuredWords: 0,
-      speculation: undefined,
-    };
-    this.#utterances.set(number, utterance);
+    const utterance = openUtterance(window);
+    this.#utterances.set(window.utterance, utterance);
     return utterance;
   }
 
@@ -316,18 +254,4 @@ export class Transcriber {
     }
     utterance.measuredWords = words.length;
   }
-}
-
-/**
- * Tentative text as it is shown. A partial window ends anywhere, and a word that it cuts off is mostly
- * guessed wrong: it counts for agreement, but is not shown.
- */
-function withoutCutOff(tentative: string, last: TimedWord | undefined, endMs: number): string {
-  const cutOff = last && last.startMs > endMs - cutOffMs && last.probability < sureProbability;
-  if (!cutOff || !tentative.endsWith(last.word)) return tentative;
-  return tentative.slice(0, -last.word.length).trimEnd();
-}
-
-function utteranceId(window: UtteranceWindow): string {
-  return `u${window.utterance}`;
 }

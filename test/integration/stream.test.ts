@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
+import { findFfmpeg } from '../../src/audio/index.js';
 import { checkSession } from '../support/check-session.js';
 import { jfkAs, jfkMp3, jfkText } from '../support/jfk.js';
 import { startGateway } from '../support/start-gateway.js';
@@ -132,4 +134,31 @@ test('the same audio gives the same text whatever the size of its frames', async
     texts.push(client.text);
   }
   expect(new Set(texts).size).toBe(1);
+});
+
+test.each([
+  ['silence', 'anullsrc=r=16000:cl=mono'],
+  ['white noise', 'anoisesrc=r=16000:c=white:a=0.05'],
+  ['a tone', 'sine=r=16000:f=440'],
+])('%s gives no words, and all of it is in the ledger', async (_, source) => {
+  const { path } = await findFfmpeg(undefined);
+  const noise = execFileSync(
+    path,
+    ['-v', 'error', '-f', 'lavfi', '-i', source, '-t', '12', '-f', 's16le', '-ac', '1', 'pipe:1'],
+    { maxBuffer: 10_000_000 },
+  );
+  const gateway = await startGateway();
+  const client = await StreamClient.connect(gateway.url);
+  await client.start({ audio: { format: 'pcm_s16le' } });
+  await client.sendAudio(noise);
+  await client.stop();
+  expect(client.text).toBe('');
+  expect(client.all('partial').map(({ committed }) => committed)).toEqual(
+    client.all('partial').map(() => ''),
+  );
+  expect((await client.next('transcription_stopped')).ledger).toMatchObject({
+    received_ms: 12_000,
+    shed_ms: 0,
+  });
+  checkSession(client);
 });
