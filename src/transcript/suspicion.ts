@@ -58,7 +58,7 @@ export function suspicionOf(
 }
 
 /** A phrase of up to eight words that is repeated more often than people repeat themselves. */
-export interface Loop {
+interface Loop {
   /** Index of the first word that is one repeat too many. */
   readonly from: number;
   /** Index behind the last repeat. */
@@ -66,7 +66,7 @@ export interface Loop {
 }
 
 /** The first loop among normalized words, or null. */
-export function loopIn(words: readonly string[]): Loop | null {
+function loopIn(words: readonly string[]): Loop | null {
   for (const [index, most] of mostRepeats.entries()) {
     const length = index + 1;
     for (let start = 0; start + length * (most + 1) <= words.length; start++) {
