@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { toFloat32 } from '../../src/audio/index.js';
 import { packageRoot } from '../../src/config/index.js';
 import { loadAddon, type NativeModel } from '../../src/engine/native-binding.js';
+import { toNativeParams } from '../../src/engine/native-params.js';
 
 let model: Promise<NativeModel> | undefined;
 
@@ -14,24 +15,18 @@ export async function transcribeWhole(pcm: Buffer, language: string): Promise<st
   });
   const state = await (await model).createState();
   const samples = new Int16Array(pcm.buffer, pcm.byteOffset, pcm.length >> 1);
-  const { segments } = await state.transcribe(toFloat32(samples), {
+  const options = {
     language,
-    translate: false,
+    task: 'transcribe',
     prompt: '',
-    threads: 1,
     audioContext: 0,
     beamSize: 1,
-    bestOf: 1,
     temperature: 0,
     temperatureIncrement: 0.2,
-    entropyThreshold: 2.4,
-    logprobThreshold: -1,
-    noSpeechThreshold: 0.6,
     maxTokens: 0,
-    singleSegment: false,
-    suppressNonSpeech: true,
-    wordTimestamps: false,
-  });
+  } as const;
+  const params = toNativeParams(options, 'batch', 1);
+  const { segments } = await state.transcribe(toFloat32(samples), params);
   state.free();
   return segments.map(({ text }) => text).join('');
 }
