@@ -5,7 +5,13 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createDecoderFactory, findFfmpeg } from './audio/index.js';
 import { type Config, packageRoot } from './config/index.js';
-import { createVoiceActivityProcess, createWorkerPool, type Engine } from './engine/index.js';
+import {
+  createVoiceActivityProcess,
+  createWorkerPool,
+  type Engine,
+  type LogLevel,
+} from './engine/index.js';
+import type { GatewayError } from './errors/index.js';
 import { createHttpApp, type Health } from './http/index.js';
 import { embeddedVoiceActivityModel, resolveModel } from './models/index.js';
 import { createScheduler, retryPolicies } from './scheduler/index.js';
@@ -163,7 +169,6 @@ async function openWorkerPool(
   closers: (() => Promise<void>)[],
 ): Promise<Engine> {
   const pool = await createWorkerPool({
-    addonPath: addonPath(config),
     modelPath: await resolveModel(config.model, modelsDir),
     model: config.model,
     gpu: config.backend === 'cuda' ? 0 : null,
@@ -171,13 +176,8 @@ async function openWorkerPool(
     slots: config.slots || defaultSlots(config.threadsPerSlot),
     threads: config.threadsPerSlot,
     cores: availableParallelism(),
-    startTimeoutMs: config.workerStartTimeoutMs,
     requestTimeoutMs: config.requestTimeoutMs,
-    onRestart: (error) => {
-      metrics.workerRestarts.inc({ worker: 'inference' });
-      logger.warn({ code: error.code, cause: error.cause }, 'inference worker replaced');
-    },
-    onLog: (level, line) => logger.debug({ level, line }, 'native'),
+    ...supervision('inference', config, metrics, logger),
   });
   closers.push(() => pool.close());
   return pool;
@@ -191,22 +191,30 @@ async function openVoiceActivity(
   closers: (() => Promise<void>)[],
 ) {
   const process = await createVoiceActivityProcess({
-    addonPath: addonPath(config),
     modelPath: await resolveModel(embeddedVoiceActivityModel.name, modelsDir),
     maxSessions: config.maxConnections,
-    startTimeoutMs: config.workerStartTimeoutMs,
-    onRestart: (error) => {
-      metrics.workerRestarts.inc({ worker: 'voice_activity' });
-      logger.warn({ code: error.code, cause: error.cause }, 'voice activity process replaced');
-    },
-    onLog: (level, line) => logger.debug({ level, line }, 'native'),
+    ...supervision('voice_activity', config, metrics, logger),
   });
   closers.push(() => process.close());
   return process.create;
 }
 
-function addonPath(config: Config): string {
-  return join(packageRoot, 'build', config.backend, 'whisper_gateway.node');
+/** What every process that runs the addon is started and watched with. */
+function supervision(
+  worker: 'inference' | 'voice_activity',
+  config: Config,
+  metrics: Metrics,
+  logger: Logger,
+) {
+  return {
+    addonPath: join(packageRoot, 'build', config.backend, 'whisper_gateway.node'),
+    startTimeoutMs: config.workerStartTimeoutMs,
+    onRestart: (error: GatewayError) => {
+      metrics.workerRestarts.inc({ worker });
+      logger.warn({ worker, code: error.code, cause: error.cause }, 'worker replaced');
+    },
+    onLog: (level: LogLevel, line: string) => logger.debug({ level, line }, 'native'),
+  };
 }
 
 /** Several states with one thread each beat one state with several threads (measured). */

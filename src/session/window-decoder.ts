@@ -3,6 +3,7 @@ import type { AudioWindow, Hypothesis, Lane } from '../engine/index.js';
 import {
   inScript,
   meanLogprob,
+  moveWords,
   speechWords,
   suspicionOf,
   type TimedWord,
@@ -81,11 +82,7 @@ export class WindowDecoder {
     const words = chinese ? inScript(heard, speech.chineseScript) : heard;
     const suspicious = suspicionOf(hypothesis, words, samplesToMs(pcm.length)) !== null;
     return {
-      words: words.map((word) => ({
-        ...word,
-        startMs: word.startMs + startMs,
-        endMs: word.endMs + startMs,
-      })),
+      words: moveWords(words, startMs),
       startMs,
       language: hypothesis.language,
       rung: rung.name,

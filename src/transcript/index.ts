@@ -4,4 +4,4 @@ export type { Revision } from './revisions.js';
 export { type HypothesisText, speechWords } from './speech-words.js';
 export { meanLogprob, suspicionOf, withoutLoops } from './suspicion.js';
 export { type FinalText, UtteranceTranscript } from './utterance-transcript.js';
-export { joinWords, type TimedWord } from './words.js';
+export { joinWords, moveWords, type TimedWord } from './words.js';

@@ -1,4 +1,4 @@
-import type { TimedWord } from './words.js';
+import { moveWords, type TimedWord } from './words.js';
 
 /** The part of a hypothesis that this folder reads; `Hypothesis` of the engine has this shape. */
 export interface HypothesisText {
@@ -22,12 +22,7 @@ export function speechWords(hypothesis: HypothesisText, offsetMs: number): Timed
     (segment) =>
       segment.noSpeechProbability < noSpeechProbability || segment.avgLogprob > noSpeechLogprob,
   );
-  const words = withoutTags(spoken.flatMap((segment) => segment.words));
-  return words.map((word) => ({
-    ...word,
-    startMs: word.startMs + offsetMs,
-    endMs: word.endMs + offsetMs,
-  }));
+  return moveWords(withoutTags(spoken.flatMap((segment) => segment.words)), offsetMs);
 }
 
 const closings: Readonly<Record<string, string>> = {

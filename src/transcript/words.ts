@@ -10,6 +10,15 @@ export interface TimedWord {
   readonly spaceBefore: boolean;
 }
 
+/** The same words, later by `offsetMs`. */
+export function moveWords(words: readonly TimedWord[], offsetMs: number): TimedWord[] {
+  return words.map((word) => ({
+    ...word,
+    startMs: word.startMs + offsetMs,
+    endMs: word.endMs + offsetMs,
+  }));
+}
+
 /** The text that words make together. */
 export function joinWords(words: readonly TimedWord[]): string {
   let text = '';
