@@ -8,6 +8,7 @@ import { chromium } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { jfkAs, jfkText } from '../support/jfk.js';
 import { startGateway } from '../support/start-gateway.js';
+import { StreamClient } from '../support/stream-client.js';
 import { countErrors } from '../support/word-error-rate.js';
 
 const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync);
@@ -15,6 +16,8 @@ const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(exi
 /** What the page writes down for the test. */
 interface Heard {
   readonly mimeType: string;
+  /** Bytes of everything that was streamed. */
+  readonly recording: number[];
   readonly finals: string[];
   readonly failures: string[];
   readonly closed: number | null;
@@ -59,5 +62,13 @@ test.skipIf(!chromiumPath)("Chromium's own MediaRecorder output is transcribed",
   expect(heard.mimeType).toMatch(/^audio\/webm/);
   expect(heard.failures).toEqual([]);
   expect(heard.closed).toBe(1000);
-  expect(countErrors(jfkText, heard.finals.join(' ')).edits).toBeLessThanOrEqual(2);
+  // A fake microphone stutters where the browser gets too little of the processor: what was said is
+  // what the recording holds, and the clip itself only roughly.
+  const again = await StreamClient.connect(gateway.url);
+  await again.start({ language: 'en' });
+  await again.sendAudio(Uint8Array.from(heard.recording));
+  await again.stop();
+  const text = heard.finals.join(' ');
+  expect(countErrors(again.text, text).edits, text).toBeLessThanOrEqual(2);
+  expect(countErrors(jfkText, text).edits, text).toBeLessThanOrEqual(6);
 });

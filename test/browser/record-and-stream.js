@@ -1,5 +1,5 @@
 /**
- * Records the microphone as any page would, and streams the pieces as they come.
+ * Records the microphone as any page would, streams the pieces as they come, and returns them too.
  * Runs in the page; the test calls it.
  */
 async function recordAndStream(url, seconds) {
@@ -24,7 +24,11 @@ async function recordAndStream(url, seconds) {
   socket.send(JSON.stringify({ type: 'start_transcription', language: 'en' }));
   await started;
   const recorder = new MediaRecorder(stream);
-  recorder.ondataavailable = ({ data }) => socket.send(data);
+  const pieces = [];
+  recorder.ondataavailable = ({ data }) => {
+    pieces.push(data);
+    socket.send(data);
+  };
   const recorded = new Promise((resolve) => {
     recorder.onstop = resolve;
   });
@@ -32,6 +36,7 @@ async function recordAndStream(url, seconds) {
   setTimeout(() => recorder.stop(), seconds * 1000);
   await recorded;
   socket.send(JSON.stringify({ type: 'stop_transcription' }));
-  return { mimeType: recorder.mimeType, finals, failures, closed: await closed };
+  const recording = Array.from(new Uint8Array(await new Blob(pieces).arrayBuffer()));
+  return { mimeType: recorder.mimeType, recording, finals, failures, closed: await closed };
 }
 globalThis.recordAndStream = recordAndStream;
