@@ -11,7 +11,7 @@ export interface ChunkerOptions {
   readonly preRollMs: number;
   /** Shortest run of speech that starts an utterance. */
   readonly minSpeechMs: number;
-  /** Audio between two partial windows; the first one comes after half of it. */
+  /** Audio between two partial windows. */
   readonly partialIntervalMs: number;
   /** Longest window; a longer utterance is cut at its quietest point. */
   readonly maxWindowMs: number;
@@ -43,6 +43,12 @@ export type ChunkerEvent =
 
 /** Silero's own hysteresis: what is between the two thresholds stays what it was. */
 const hysteresis = 0.15;
+/**
+ * Audio from noticing speech to the first partial window. The model makes other words of less: the
+ * first word is right in a third of the windows that end 0.3 s after it began, in three quarters of
+ * those that end after 0.6 s (measured); and an answer that is useless only delays the next.
+ */
+const firstPartialMs = 416;
 /** Silence kept after the last speech frame: word ends fade below the threshold. */
 const postRollMs = 200;
 /** An utterance longer than this ends at ever shorter pauses, so that no window grows long … */
@@ -151,7 +157,7 @@ export class Chunker {
     this.#onset = 0;
     this.#utterance++;
     this.#lastSpeech = lastSpeech;
-    this.#nextPartial = this.#position + msToSamples(this.#options.partialIntervalMs / 2);
+    this.#nextPartial = this.#position + msToSamples(firstPartialMs);
   }
 
   #continueUtterance(probability: number, events: ChunkerEvent[]): void {

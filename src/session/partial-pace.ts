@@ -1,45 +1,68 @@
-/** A partial may take this share of the time between two of them; the rest is left to others. */
+/** A session's partials may take this share of the time of one slot; the rest is left to others. */
 const share = 0.75;
 /** How much a new answer counts against the ones before it. */
 const smoothing = 0.4;
-/** Longest time between two partials, however busy the engine is. */
-const longestIntervalMs = 4_000;
+
+/** A partial window on its way. */
+export interface PartialRun {
+  /** It was given a slot. */
+  started(): void;
+  /** @param answered Whether a hypothesis came of it. */
+  ended(answered: boolean): void;
+}
 
 /**
- * How often a session asks for partials: one at a time, and the longer an answer takes, queueing
- * included, the longer the pause to the next. Every session watches only its own answers, so that
- * under load all of them thin out together, and finals find free slots.
+ * How often a session asks for partials. One runs at a time, and the longer one takes, the longer
+ * the pause to the next. While one still waits for a slot, every newer window may take its place:
+ * what is decoded in the end is the newest audio there is, however long the wait was. So under load
+ * all sessions thin out together, each by its turns in the queue, and none shows what is old.
  */
 export class PartialPace {
+  readonly #now: () => number;
   #answerMs = 0;
-  #busy = false;
-  /** End of the last window that was asked for, in milliseconds of audio. */
-  #lastEndMs = Number.NEGATIVE_INFINITY;
+  #runMs = 0;
+  #running: PartialRun | undefined;
+  /** End of the last window that was given a slot, in milliseconds of audio. */
+  #startedEndMs = Number.NEGATIVE_INFINITY;
 
-  /** Smoothed time from asking to the answer. */
+  /** @param now Milliseconds of a monotonic clock. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** Smoothed time from asking to the answer, waiting included. */
   get answerMs(): number {
     return this.#answerMs;
   }
 
   /** Milliseconds of audio between two partials, as things are. */
   get intervalMs(): number {
-    return Math.min(longestIntervalMs, this.#answerMs / share);
+    return this.#runMs / share;
   }
 
   /** Whether a window that ends at `endMs` is due. */
   isDue(endMs: number): boolean {
-    return !this.#busy && endMs - this.#lastEndMs >= this.intervalMs;
+    return !this.#running && endMs - this.#startedEndMs >= this.intervalMs;
   }
 
-  begin(endMs: number): void {
-    this.#busy = true;
-    this.#lastEndMs = endMs;
-  }
-
-  /** @param answerMs Time from asking to the answer; null where none came. */
-  end(answerMs: number | null): void {
-    this.#busy = false;
-    if (answerMs === null) return;
-    this.#answerMs += smoothing * (answerMs - this.#answerMs);
+  /** A window that ends at `endMs` was asked for. */
+  begin(endMs: number): PartialRun {
+    const askedAt = this.#now();
+    let startedAt = askedAt;
+    const run: PartialRun = {
+      started: () => {
+        startedAt = this.#now();
+        this.#running = run;
+        this.#startedEndMs = endMs;
+      },
+      ended: (answered) => {
+        if (this.#running === run) this.#running = undefined;
+        if (!answered) return;
+        const now = this.#now();
+        this.#answerMs += smoothing * (now - askedAt - this.#answerMs);
+        this.#runMs += smoothing * (now - startedAt - this.#runMs);
+      },
+    };
+    return run;
   }
 }

@@ -6,15 +6,20 @@ import {
 } from '../audio/index.js';
 import { GatewayError } from '../errors/index.js';
 import type { SessionEvent } from '../protocol/index.js';
-import type { FinalText } from '../transcript/index.js';
+import { beforeLoop, type FinalText, type TimedWord } from '../transcript/index.js';
 import type { AudioLedger } from './audio-ledger.js';
 import { finalEvent, partialEvent } from './caption-events.js';
-import { rungs, type SpeechOptions } from './decode-options.js';
+import { type Rung, rungs, type SpeechOptions } from './decode-options.js';
 import { PartialPace } from './partial-pace.js';
 import { SessionLanguage } from './session-language.js';
 import type { SessionMetrics } from './session-metrics.js';
 import { type Outcome, openUtterance, type Utterance } from './utterance.js';
-import { type Decoded, type SubmitWindow, WindowDecoder } from './window-decoder.js';
+import {
+  type Decoded,
+  type DecodeRequest,
+  type SubmitWindow,
+  WindowDecoder,
+} from './window-decoder.js';
 
 /** What of a client's wishes the transcriber follows; changed by `configure`. */
 export interface TranscriberSettings extends SpeechOptions {
@@ -32,8 +37,15 @@ export interface TranscriberDependencies {
   readonly warn: (fields: object, message: string) => void;
 }
 
-/** Finals take the wider rung while answers come within this time. */
-const idleAnswerMs = 500;
+/** Where so much audio lies between two partials, words are not kept waiting for the next one … */
+const rarePartialMs = 1_000;
+/** … which would have confirmed them, if they end this long before the end of the window. */
+const sureBeforeEndMs = 1_000;
+/** Committed audio from which it is left out of the next window, while there is time, and under load. */
+const trimFromMs = 6_000;
+const loadedTrimFromMs = 3_500;
+/** While partials are answered within this time, there is time for guesses, and for better finals. */
+const idleAnswerMs = 700;
 
 /**
  * Turns a session's windows into `partial` and `final` events: submits them to the scheduler, paces
@@ -108,32 +120,47 @@ export class Transcriber {
 
   #transcribePartial(window: UtteranceWindow, speculative: boolean): void {
     const endMs = samplesToMs(window.end);
-    if (!this.#pace.isDue(endMs)) return;
-    this.#pace.begin(endMs);
+    // The speaker fell silent: this may be the final window. Guessing is for those who have time.
+    const guess = speculative && this.#idle;
+    if (!guess && !this.#pace.isDue(endMs)) return;
+    const run = this.#pace.begin(endMs);
     const utterance = this.#utterance(window);
-    const askedAt = performance.now();
     let started = false;
-    const outcome = this.#decode('partial', utterance, window, utterance.partials.signal, () => {
-      started = true;
+    const outcome = this.#decode(utterance, window, {
+      lane: guess ? 'final' : 'partial',
+      rung: guess ? this.#finalRung : rungs.cut,
+      redo: false,
+      signal: utterance.partials.signal,
+      onStarted: () => {
+        started = true;
+        run.started();
+      },
     });
     const speculation = { end: window.end, outcome, hasStarted: () => started };
     utterance.speculation = speculative ? speculation : undefined;
     void outcome.then((answer) => {
       const answered = 'decoded' in answer;
-      this.#pace.end(answered ? performance.now() - askedAt : null);
+      run.ended(answered);
       if (answered) this.#showPartial(utterance, window, answer.decoded);
     });
   }
 
   #showPartial(utterance: Utterance, window: UtteranceWindow, decoded: Decoded): void {
     if (utterance.partials.signal.aborted || window.end <= utterance.shownEnd) return;
-    if (decoded.suspicious) return;
+    const words = showable(decoded);
+    if (!words) return;
+    const sinceLast = window.end - Math.max(utterance.shownEnd, window.start);
     utterance.shownEnd = window.end;
     this.#processed = Math.max(this.#processed, window.end);
     const { transcript } = utterance;
-    const agreement = transcript.partial(decoded.words, decoded.startMs);
+    const rare = !decoded.suspicion && samplesToMs(sinceLast) >= rarePartialMs;
+    const sureUntilMs = rare ? samplesToMs(window.end) - sureBeforeEndMs : undefined;
+    const agreement = transcript.partial(words, decoded.startMs, sureUntilMs);
     if (this.#settings.stableFinals) {
-      const trimMs = transcript.trimPoint(samplesToMs(utterance.start));
+      const trimMs = transcript.trimPoint(
+        samplesToMs(utterance.start),
+        rare ? loadedTrimFromMs : trimFromMs,
+      );
       if (trimMs !== null) utterance.start = msToSamples(trimMs);
     }
     this.#measureCommitted(utterance, transcript.committedWords);
@@ -155,10 +182,15 @@ export class Transcriber {
     const { speculation } = utterance;
     if (speculation?.end === window.end && speculation.hasStarted()) {
       const outcome = await speculation.outcome;
-      if ('decoded' in outcome && !outcome.decoded.suspicious) return outcome;
+      if ('decoded' in outcome && !outcome.decoded.suspicion) return outcome;
     }
     utterance.partials.abort();
-    return this.#decode('final', utterance, window, this.#ended.signal);
+    return this.#decode(utterance, window, {
+      lane: 'final',
+      rung: this.#finalRung,
+      redo: true,
+      signal: this.#ended.signal,
+    });
   }
 
   /** Finals are sent in the order of their audio. */
@@ -183,6 +215,7 @@ export class Transcriber {
 
   #finish(utterance: Utterance, window: UtteranceWindow, decoded: Decoded): void {
     this.#deps.ledger.settle(utterance.number);
+    this.#language.judged(decoded.logprob);
     const { stableFinals } = this.#settings;
     const final = utterance.transcript.final(decoded.words, decoded.startMs, stableFinals);
     this.#measureCommitted(utterance, final.words);
@@ -216,26 +249,31 @@ export class Transcriber {
   }
 
   async #decode(
-    lane: 'partial' | 'final',
     utterance: Utterance,
     window: UtteranceWindow,
-    signal: AbortSignal,
-    onStarted?: () => void,
+    how: Omit<DecodeRequest, 'pcm' | 'startMs'>,
   ): Promise<Outcome> {
     const start = Math.max(utterance.start, window.start);
     const request = {
-      lane,
-      rung: lane === 'final' && this.#pace.answerMs < idleAnswerMs ? rungs.wide : rungs.cut,
+      ...how,
       pcm: window.pcm.subarray(start - window.start),
       startMs: samplesToMs(start),
-      signal,
-      ...(onStarted && { onStarted }),
     };
     try {
       return { decoded: await this.#decoder.decode(request, this.#settings) };
     } catch (error) {
       return { error: GatewayError.from(error) };
     }
+  }
+
+  get #idle(): boolean {
+    return this.#pace.answerMs < idleAnswerMs;
+  }
+
+  /** Who wants the best final there is waits for the full context, while there is time for it. */
+  get #finalRung(): Rung {
+    if (!this.#idle) return rungs.cut;
+    return this.#settings.stableFinals ? rungs.wide : rungs.full;
   }
 
   #utterance(window: UtteranceWindow): Utterance {
@@ -254,4 +292,10 @@ export class Transcriber {
     }
     utterance.measuredWords = words.length;
   }
+}
+
+/** The words of a partial window that may be shown; null for none. */
+function showable({ words, suspicion }: Decoded): readonly TimedWord[] | null {
+  if (suspicion === null) return words;
+  return suspicion === 'loop' ? beforeLoop(words) : null;
 }

@@ -4,6 +4,7 @@ import {
   inScript,
   meanLogprob,
   moveWords,
+  type Suspicion,
   speechWords,
   suspicionOf,
   type TimedWord,
@@ -23,6 +24,8 @@ export type SubmitWindow = (
 export interface DecodeRequest {
   readonly lane: Lane;
   readonly rung: Rung;
+  /** Whether what looks invented is decoded again. */
+  readonly redo: boolean;
   /** 16 kHz mono s16. */
   readonly pcm: Int16Array;
   /** Of its first sample, on the session's clock. */
@@ -37,8 +40,10 @@ export interface Decoded {
   readonly startMs: number;
   readonly language: string;
   readonly rung: string;
-  /** Whether the text looked like something that nobody said, at the highest rung that was tried. */
-  readonly suspicious: boolean;
+  /** Mean log-probability of the words. */
+  readonly logprob: number;
+  /** Why the text looks like something that nobody said, at the highest rung that was tried. */
+  readonly suspicion: Suspicion | null;
 }
 
 /** Decodes a session's windows: in its language, and once more where the text looks invented. */
@@ -54,15 +59,15 @@ export class WindowDecoder {
   }
 
   /**
-   * Decodes one window. A suspicious final is decoded again with the full context and temperature
-   * fallback; what remains of loops is cut out.
+   * Decodes one window. What looks invented is decoded again, where that was asked for, with the full
+   * context and temperature fallback; what remains of loops is cut out.
    * @throws GatewayError as the scheduler does.
    */
   async decode(request: DecodeRequest, speech: SpeechOptions): Promise<Decoded> {
     const first = await this.#decodeAt(request.rung, request, speech);
-    if (!first.suspicious || request.lane === 'partial') return first;
+    if (!first.suspicion || !request.redo) return first;
     const second = await this.#decodeAt(rungs.full, request, speech);
-    if (!second.suspicious) return second;
+    if (!second.suspicion) return second;
     return { ...second, words: withoutLoops(second.words) };
   }
 
@@ -74,19 +79,17 @@ export class WindowDecoder {
     const hypothesis = await this.#submit(window, signal, onStarted);
     if (language === 'auto') {
       this.#language.detected(hypothesis.language, hypothesis.languageProbability);
-    } else if (lane === 'final') {
-      this.#language.judged(meanLogprob(hypothesis));
     }
     const heard = speechWords(hypothesis, 0);
     const chinese = hypothesis.language === 'zh' && speech.task === 'transcribe';
     const words = chinese ? inScript(heard, speech.chineseScript) : heard;
-    const suspicious = suspicionOf(hypothesis, words, samplesToMs(pcm.length)) !== null;
     return {
       words: moveWords(words, startMs),
       startMs,
       language: hypothesis.language,
       rung: rung.name,
-      suspicious,
+      logprob: meanLogprob(hypothesis),
+      suspicion: suspicionOf(hypothesis, words, samplesToMs(pcm.length)),
     };
   }
 }

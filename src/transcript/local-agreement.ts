@@ -7,6 +7,9 @@ export interface Agreement {
   readonly tentative: string;
 }
 
+/** A word of which the model is this sure, 0 … 1, … */
+const sureProbability = 0.7;
+
 /**
  * LocalAgreement-2 (Liu et al. 2020, as used by whisper_streaming, arXiv 2307.14743): words on which
  * two hypotheses in a row agree are committed, and never change again.
@@ -30,10 +33,16 @@ export class LocalAgreement {
   /**
    * Takes a hypothesis of the utterance so far.
    * @param skipped Committed words that were said before the hypothesis begins.
+   * @param sureUntilMs Words that end by then need no second hypothesis where the model was sure of
+   *   them: for hypotheses that come too rarely to wait for the next.
    */
-  add(hypothesis: readonly TimedWord[], skipped = 0): Agreement {
+  add(
+    hypothesis: readonly TimedWord[],
+    skipped = 0,
+    sureUntilMs = Number.NEGATIVE_INFINITY,
+  ): Agreement {
     const tail = this.#behindCommitted(hypothesis, skipped);
-    const agreed = this.#agreedWords(tail);
+    const agreed = Math.max(this.#agreedWords(tail), sureWords(tail, sureUntilMs));
     for (const word of tail.slice(0, agreed)) this.#commit(word);
     this.#tail = tail.slice(agreed);
     return this.current;
@@ -99,4 +108,12 @@ export class LocalAgreement {
     if (last) this.#committed.push({ ...last, word: last.word + this.#openPunctuation });
     this.#openPunctuation = '';
   }
+}
+
+/** How many words from the first on are surely right: well before the end of the audio, and likely. */
+function sureWords(words: readonly TimedWord[], untilMs: number): number {
+  const unsure = words.findIndex(
+    ({ endMs, probability }) => endMs > untilMs || probability < sureProbability,
+  );
+  return unsure < 0 ? words.length : unsure;
 }

@@ -19,6 +19,8 @@ export type Suspicion =
 
 /** How often a phrase of so many words may be said in a row; people do say "no, no, no, no". */
 const mostRepeats = [4, 3, 2, 2, 2, 2, 2, 2];
+/** Noise becomes "you you you" and "Thank you. Thank you."; longer beginnings were said. */
+const fewestWordsBeforeLoop = 3;
 /** Fast speakers reach 25 letters a second, and 9 Chinese characters. */
 const mostLettersPerSecond = 32;
 const mostCharactersPerSecond = 14;
@@ -59,6 +61,8 @@ export function suspicionOf(
 
 /** A phrase of up to eight words that is repeated more often than people repeat themselves. */
 interface Loop {
+  /** Index behind the phrase's first copy. */
+  readonly first: number;
   /** Index of the first word that is one repeat too many. */
   readonly from: number;
   /** Index behind the last repeat. */
@@ -71,7 +75,12 @@ function loopIn(words: readonly string[]): Loop | null {
     const length = index + 1;
     for (let start = 0; start + length * (most + 1) <= words.length; start++) {
       const repeats = repeatsAt(words, start, length);
-      if (repeats > most) return { from: start + length * most, to: start + length * repeats };
+      if (repeats <= most) continue;
+      return {
+        first: start + length,
+        from: start + length * most,
+        to: start + length * repeats,
+      };
     }
   }
   return null;
@@ -85,6 +94,15 @@ export function withoutLoops(words: readonly TimedWord[]): TimedWord[] {
     if (!loop) return kept;
     kept.splice(loop.from, loop.to - loop.from);
   }
+}
+
+/**
+ * Words up to the first copy of what a loop repeats, where they are more than a noise is made into:
+ * so far they are mostly right.
+ */
+export function beforeLoop(words: readonly TimedWord[]): TimedWord[] | null {
+  const loop = loopIn(words.map(({ word }) => normalizeWord(word)));
+  return loop && loop.first >= fewestWordsBeforeLoop ? words.slice(0, loop.first) : null;
 }
 
 /** Mean log-probability of the segments, weighted by their words. */

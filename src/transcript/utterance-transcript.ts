@@ -2,9 +2,7 @@ import { type Agreement, LocalAgreement } from './local-agreement.js';
 import { type Revision, revisions } from './revisions.js';
 import { joinWords, type TimedWord } from './words.js';
 
-/** Committed audio from which it is left out of the next window … */
-const trimFromMs = 6_000;
-/** … but for this much before the last committed word. */
+/** Committed audio before the last committed word that stays in the next window as context. */
 const keptContextMs = 2_000;
 
 /** The end of an utterance. */
@@ -21,19 +19,23 @@ export interface FinalText {
 export class UtteranceTranscript {
   readonly #agreement = new LocalAgreement();
 
-  /** Takes a hypothesis of a partial window that begins at `startMs`. */
-  partial(words: readonly TimedWord[], startMs: number): Agreement {
-    return this.#agreement.add(words, this.#wordsBefore(startMs));
+  /**
+   * Takes a hypothesis of a partial window that begins at `startMs`.
+   * @param sureUntilMs As in `LocalAgreement.add`.
+   */
+  partial(words: readonly TimedWord[], startMs: number, sureUntilMs?: number): Agreement {
+    return this.#agreement.add(words, this.#wordsBefore(startMs), sureUntilMs);
   }
 
   /**
    * Where the next window may begin: what was said before it is committed, and enough committed words
    * follow for the model to find its way. Null while that is nowhere behind `startMs`.
+   * @param fromMs Committed audio behind `startMs` from which it is worth it.
    */
-  trimPoint(startMs: number): number | null {
+  trimPoint(startMs: number, fromMs: number): number | null {
     const committed = this.#agreement.committed;
     const last = committed.at(-1);
-    if (!last || last.endMs - startMs < trimFromMs) return null;
+    if (!last || last.endMs - startMs < fromMs) return null;
     const candidates = committed.filter(
       ({ endMs }) => endMs > startMs && endMs <= last.endMs - keptContextMs,
     );

@@ -10,7 +10,8 @@ function shown(tentative: string, last: { word: string; startMs: number; probabi
     startMs: 1_000,
     language: 'en',
     rung: 'cut',
-    suspicious: false,
+    suspicion: null,
+    logprob: -0.2,
   };
   const event = partialEvent(window, { committed: 'And so', tentative }, decoded);
   return event.type === 'partial' ? event.tentative : null;
@@ -29,7 +30,14 @@ test('a sure word, an earlier word and a committed word are shown', () => {
 });
 
 test('the event stands at its place on the clock of the session', () => {
-  const decoded = { words: [], startMs: 1_000, language: 'en', rung: 'cut', suspicious: false };
+  const decoded = {
+    words: [],
+    startMs: 1_000,
+    language: 'en',
+    rung: 'cut',
+    suspicion: null,
+    logprob: -0.2,
+  };
   expect(partialEvent(window, { committed: '', tentative: '' }, decoded)).toMatchObject({
     utterance_id: 'u3',
     start_ms: 1_000,

@@ -1,39 +1,53 @@
 import { expect, test } from 'vitest';
 import { PartialPace } from '../../../src/session/partial-pace.js';
 
+/** A pace on a clock that stands still, and a window that was answered on it. */
+function paceOn(clock: { ms: number }) {
+  const pace = new PartialPace(() => clock.ms);
+  const answer = (endMs: number, waitMs: number, runMs: number) => {
+    const run = pace.begin(endMs);
+    clock.ms += waitMs;
+    run.started();
+    clock.ms += runMs;
+    run.ended(true);
+  };
+  return { pace, answer };
+}
+
 test('an idle engine is asked for every window', () => {
-  const pace = new PartialPace();
+  const { pace, answer } = paceOn({ ms: 0 });
   for (let end = 500; end < 5_000; end += 500) {
     expect(pace.isDue(end)).toBe(true);
-    pace.begin(end);
-    pace.end(20);
+    answer(end, 0, 20);
   }
 });
 
-test('one window at a time', () => {
+test('one window runs at a time', () => {
   const pace = new PartialPace();
-  pace.begin(500);
+  const run = pace.begin(500);
+  run.started();
   expect(pace.isDue(10_000)).toBe(false);
-  pace.end(null);
+  run.ended(false);
   expect(pace.isDue(10_000)).toBe(true);
 });
 
-test('slow answers thin partials out, to a limit, and quick ones bring them back', () => {
+test('while a window waits for a slot, newer ones are due, and the last of them counts', () => {
   const pace = new PartialPace();
-  for (let round = 0; round < 20; round++) {
-    pace.begin(0);
-    pace.end(1_200);
-  }
+  const older = pace.begin(500);
+  expect(pace.isDue(756)).toBe(true);
+  const newer = pace.begin(756);
+  older.ended(false);
+  newer.started();
+  expect(pace.isDue(1_012)).toBe(false);
+  newer.ended(true);
+});
+
+test('windows that take long thin partials out, however long they waited, and quick ones bring them back', () => {
+  const { pace, answer } = paceOn({ ms: 0 });
+  for (let round = 0; round < 20; round++) answer(0, 9_000, 1_200);
   expect(pace.isDue(1_500)).toBe(false);
   expect(pace.isDue(1_700)).toBe(true);
-  for (let round = 0; round < 20; round++) {
-    pace.begin(0);
-    pace.end(60_000);
-  }
-  expect(pace.intervalMs).toBe(4_000);
-  for (let round = 0; round < 40; round++) {
-    pace.begin(0);
-    pace.end(10);
-  }
+  expect(pace.answerMs).toBeCloseTo(10_200, -2);
+  for (let round = 0; round < 20; round++) answer(0, 0, 10);
   expect(pace.intervalMs).toBeLessThan(50);
 });

@@ -22,6 +22,15 @@ describe('LocalAgreement', () => {
     });
   });
 
+  test('where hypotheses are rare, sure words well before the end need no second one', () => {
+    const agreement = new LocalAgreement();
+    const words = wordsOf('And so my fellow Americans ask');
+    const unsure = words.map((word, index) => (index === 3 ? { ...word, probability: 0.4 } : word));
+    expect(agreement.add(words.slice(0, 3), 0, 600).committed).toBe('And so');
+    expect(agreement.add(unsure, 0, 1_500).committed).toBe('And so my');
+    expect(agreement.add(words, 0, 1_500).committed).toBe('And so my fellow Americans ask');
+  });
+
   test('case and punctuation do not keep words from being committed', () => {
     const agreement = new LocalAgreement();
     agreement.add(wordsOf('and so, My fellow'));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { joinWords, suspicionOf, withoutLoops } from '../../../src/transcript/index.js';
+import { beforeLoop, joinWords, suspicionOf, withoutLoops } from '../../../src/transcript/index.js';
 import { charactersOf, wordsOf } from './words-of.js';
 
 function judge(
@@ -62,4 +62,12 @@ describe('suspicionOf', () => {
 test('withoutLoops keeps as many repeats as people say', () => {
   const kept = withoutLoops(wordsOf('I think you you you you you you you are right'));
   expect(joinWords(kept)).toBe('I think you you you you are right');
+});
+
+test('what was said before a loop is kept, but nothing of what noise is made into', () => {
+  const said = beforeLoop(wordsOf('the invention of the invention of the invention of'));
+  expect(joinWords(said ?? [])).toBe('the invention of');
+  expect(beforeLoop(wordsOf('you you you you you you'))).toBeNull();
+  expect(beforeLoop(wordsOf('Thank you. Thank you. Thank you. Thank you.'))).toBeNull();
+  expect(beforeLoop(wordsOf('nothing here repeats'))).toBeNull();
 });

@@ -32,6 +32,17 @@ describe('UtteranceTranscript', () => {
     expect(revised.find(({ from }) => from === 'two')).toEqual({ index: 1, from: 'two', to: '' });
   });
 
+  test('windows begin anew behind a committed sentence, once enough of it lies behind', () => {
+    const text = 'One two three. Four five six seven eight nine ten eleven twelve';
+    const transcript = heard(text, text);
+    const sentenceEnds = 880;
+    expect(transcript.trimPoint(0, 6_000)).toBeNull();
+    expect(transcript.trimPoint(0, 3_000)).toBe(sentenceEnds);
+    expect(transcript.trimPoint(sentenceEnds, 3_000)).toBeNull();
+    const final = transcript.final(wordsOf('Four five six', 900), sentenceEnds, true);
+    expect(final.text).toBe(`${text}`);
+  });
+
   test('confidence is the mean of the words, and 0 without any', () => {
     expect(heard().final(wordsOf('one two'), 0, true).confidence).toBeCloseTo(0.9);
     expect(heard().final([], 0, true)).toMatchObject({ text: '', confidence: 0 });
