@@ -3,6 +3,9 @@ const share = 0.75;
 /** How much a new answer counts against the ones before it. */
 const smoothing = 0.4;
 
+/** A smoothed wait for a slot below which the engine has time. */
+const idleWaitMs = 150;
+
 /** A partial window on its way. */
 export interface PartialRun {
   /** It was given a slot. */
@@ -19,8 +22,11 @@ export interface PartialRun {
  */
 export class PartialPace {
   readonly #now: () => number;
-  #answerMs = 0;
+  #waitMs = 0;
   #runMs = 0;
+  /** Since when the session waits for its turn; undefined while it does not. */
+  #waitingSince: number | undefined;
+  #newest: PartialRun | undefined;
   #running: PartialRun | undefined;
   /** End of the last window that was given a slot, in milliseconds of audio. */
   #startedEndMs = Number.NEGATIVE_INFINITY;
@@ -30,9 +36,9 @@ export class PartialPace {
     this.#now = now;
   }
 
-  /** Smoothed time from asking to the answer, waiting included. */
-  get answerMs(): number {
-    return this.#answerMs;
+  /** Whether slots are free when this session asks for one, as things are. */
+  get idle(): boolean {
+    return this.#waitMs < idleWaitMs;
   }
 
   /** Milliseconds of audio between two partials, as things are. */
@@ -47,22 +53,26 @@ export class PartialPace {
 
   /** A window that ends at `endMs` was asked for. */
   begin(endMs: number): PartialRun {
-    const askedAt = this.#now();
-    let startedAt = askedAt;
+    this.#waitingSince ??= this.#now();
+    let startedAt = 0;
     const run: PartialRun = {
       started: () => {
         startedAt = this.#now();
+        const waitMs = startedAt - (this.#waitingSince ?? startedAt);
+        this.#waitMs += smoothing * (waitMs - this.#waitMs);
+        this.#waitingSince = undefined;
         this.#running = run;
         this.#startedEndMs = endMs;
       },
       ended: (answered) => {
         if (this.#running === run) this.#running = undefined;
+        // It was not replaced by a newer one, but given up.
+        if (this.#newest === run) this.#waitingSince = undefined;
         if (!answered) return;
-        const now = this.#now();
-        this.#answerMs += smoothing * (now - askedAt - this.#answerMs);
-        this.#runMs += smoothing * (now - startedAt - this.#runMs);
+        this.#runMs += smoothing * (this.#now() - startedAt - this.#runMs);
       },
     };
+    this.#newest = run;
     return run;
   }
 }

@@ -44,8 +44,6 @@ const sureBeforeEndMs = 1_000;
 /** Committed audio from which it is left out of the next window, while there is time, and under load. */
 const trimFromMs = 6_000;
 const loadedTrimFromMs = 3_500;
-/** While partials are answered within this time, there is time for guesses, and for better finals. */
-const idleAnswerMs = 700;
 
 /**
  * Turns a session's windows into `partial` and `final` events: submits them to the scheduler, paces
@@ -121,7 +119,7 @@ export class Transcriber {
   #transcribePartial(window: UtteranceWindow, speculative: boolean): void {
     const endMs = samplesToMs(window.end);
     // The speaker fell silent: this may be the final window. Guessing is for those who have time.
-    const guess = speculative && this.#idle;
+    const guess = speculative && this.#pace.idle;
     if (!guess && !this.#pace.isDue(endMs)) return;
     const run = this.#pace.begin(endMs);
     const utterance = this.#utterance(window);
@@ -266,13 +264,9 @@ export class Transcriber {
     }
   }
 
-  get #idle(): boolean {
-    return this.#pace.answerMs < idleAnswerMs;
-  }
-
   /** Who wants the best final there is waits for the full context, while there is time for it. */
   get #finalRung(): Rung {
-    if (!this.#idle) return rungs.cut;
+    if (!this.#pace.idle) return rungs.cut;
     return this.#settings.stableFinals ? rungs.wide : rungs.full;
   }
 
