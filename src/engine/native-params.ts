@@ -18,6 +18,14 @@ const thresholds = {
 /** Candidates that are sampled at a temperature above zero, as whisper.cpp's own server does. */
 const sampledCandidates = 2;
 
+/** Encoder frames of a full context. */
+const fullContext = 1_500;
+/**
+ * On CPUs the attention over a context that is no multiple of this goes through ggml's slow dot products
+ * instead of its matrix kernel: the encoder takes up to a third longer (docs/adr/0006).
+ */
+const contextStep = 8;
+
 /** Every parameter of the addon for one window. @param threads Threads of one inference on the CPU. */
 export function toNativeParams(options: DecodeOptions, lane: Lane, threads: number): NativeParams {
   const samples = options.temperature > 0 || options.temperatureIncrement > 0;
@@ -26,7 +34,10 @@ export function toNativeParams(options: DecodeOptions, lane: Lane, threads: numb
     translate: options.task === 'translate',
     prompt: options.prompt,
     threads,
-    audioContext: options.audioContext,
+    audioContext: Math.min(
+      fullContext,
+      Math.ceil(options.audioContext / contextStep) * contextStep,
+    ),
     beamSize: options.beamSize,
     bestOf: samples ? sampledCandidates : 1,
     temperature: options.temperature,

@@ -10,7 +10,7 @@ describe('parameters of the addon', () => {
       translate: false,
       prompt: 'Kubernetes',
       threads: 2,
-      audioContext: 378,
+      audioContext: 384,
       beamSize: 1,
       bestOf: 1,
       temperature: 0,
@@ -23,6 +23,14 @@ describe('parameters of the addon', () => {
       suppressNonSpeech: true,
       wordTimestamps: true,
     });
+  });
+
+  test('contexts are rounded up to what the kernels of CPUs are fast at', () => {
+    const context = (audioContext: number) =>
+      toNativeParams({ ...decodeOptions, audioContext }, 'partial', 1).audioContext;
+    expect([0, 1, 376, 377, 1_496, 1_497, 1_500].map(context)).toEqual([
+      0, 8, 376, 384, 1_496, 1_500, 1_500,
+    ]);
   });
 
   test('a partial is one segment', () => {
