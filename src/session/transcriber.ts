@@ -43,7 +43,7 @@ const rarePartialMs = 1_000;
 const sureBeforeEndMs = 1_000;
 /** Committed audio from which it is left out of the next window, while there is time, and under load. */
 const trimFromMs = 6_000;
-const loadedTrimFromMs = 3_500;
+const loadedTrimFromMs = 2_500;
 
 /**
  * Turns a session's windows into `partial` and `final` events: submits them to the scheduler, paces

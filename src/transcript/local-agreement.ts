@@ -7,8 +7,10 @@ export interface Agreement {
   readonly tentative: string;
 }
 
-/** A word of which the model is this sure, 0 … 1, … */
+/** A word of which the model is this sure, 0 … 1, needs no second hypothesis … */
 const sureProbability = 0.7;
+/** … and neither does any that ended this much earlier still: audio far behind it changes it no more. */
+const surelyPastMs = 1_000;
 
 /**
  * LocalAgreement-2 (Liu et al. 2020, as used by whisper_streaming, arXiv 2307.14743): words on which
@@ -110,10 +112,11 @@ export class LocalAgreement {
   }
 }
 
-/** How many words from the first on are surely right: well before the end of the audio, and likely. */
+/** How many words from the first on are surely right: well before the end of the audio. */
 function sureWords(words: readonly TimedWord[], untilMs: number): number {
   const unsure = words.findIndex(
-    ({ endMs, probability }) => endMs > untilMs || probability < sureProbability,
+    ({ endMs, probability }) =>
+      endMs > untilMs || (probability < sureProbability && endMs > untilMs - surelyPastMs),
   );
   return unsure < 0 ? words.length : unsure;
 }

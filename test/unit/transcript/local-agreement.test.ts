@@ -28,6 +28,7 @@ describe('LocalAgreement', () => {
     const unsure = words.map((word, index) => (index === 3 ? { ...word, probability: 0.4 } : word));
     expect(agreement.add(words.slice(0, 3), 0, 600).committed).toBe('And so');
     expect(agreement.add(unsure, 0, 1_500).committed).toBe('And so my');
+    expect(agreement.add(unsure, 0, 2_400).committed).toBe('And so my fellow Americans ask');
     expect(agreement.add(words, 0, 1_500).committed).toBe('And so my fellow Americans ask');
   });
 
