@@ -36,6 +36,9 @@ const endMs = 30;
 /** … but a few of them may be there, because the model's word times are rough. */
 const mostAtEnd = 3;
 const largestShareAtEnd = 0.5;
+/** A probability of no speech from which it counts, and a share of the fastest speech. */
+const doubtfulSpeech = 0.4;
+const hurried = 0.6;
 
 /**
  * Judges a hypothesis by features that hold in every language, not by lists of phrases.
@@ -51,12 +54,26 @@ export function suspicionOf(
   const said = hypothesis.segments.some((segment) => segment.words.length > 0);
   if (words.length === 0) return said ? 'tags_only' : null;
   if (loopIn(words.map(({ word }) => normalizeWord(word)))) return 'loop';
-  if (durationMs >= shortestRatedMs && tooFast(words, durationMs)) return 'too_fast';
+  if (durationMs >= shortestRatedMs && speechRate(words, durationMs) > 1) return 'too_fast';
   if (compressionRatio(words) > highestCompressionRatio) return 'repetitive';
   if (meanLogprob(hypothesis) < lowestLogprob) return 'unlikely';
+  return beyondAudio(hypothesis, words, durationMs) ? 'beyond_audio' : null;
+}
+
+/**
+ * Words that pile up at the end of the audio were hardly heard there. The model's times are rough, and
+ * real words pile up as well; then it hears speech, and no more of it than people say.
+ */
+function beyondAudio(
+  { segments }: HypothesisText,
+  words: readonly TimedWord[],
+  durationMs: number,
+): boolean {
   const atEnd = words.filter(({ startMs }) => startMs >= durationMs - endMs);
   const share = atEnd.length / words.length;
-  return atEnd.length > mostAtEnd && share > largestShareAtEnd ? 'beyond_audio' : null;
+  if (atEnd.length <= mostAtEnd || share <= largestShareAtEnd) return false;
+  const silent = segments.some((segment) => segment.noSpeechProbability >= doubtfulSpeech);
+  return silent || speechRate(words, durationMs) > hurried;
 }
 
 /** A phrase of up to eight words that is repeated more often than people repeat themselves. */
@@ -127,13 +144,14 @@ function repeatsAt(words: readonly string[], start: number, length: number): num
   return repeats;
 }
 
-function tooFast(words: readonly TimedWord[], durationMs: number): boolean {
+/** Letters or characters a second, as a share of what the fastest speakers reach. */
+function speechRate(words: readonly TimedWord[], durationMs: number): number {
   const text = words.map(({ word }) => normalizeWord(word)).join('');
   const spaced = words.some(({ spaceBefore }, index) => index > 0 && spaceBefore);
-  const most = spaced ? mostLettersPerSecond : mostCharactersPerSecond;
   // One word of letters has no spaces either; scripts without spaces come as one word a character.
   const unspaced = !spaced && words.length > 1;
-  return [...text].length / (durationMs / 1000) > (unspaced ? most : mostLettersPerSecond);
+  const most = unspaced ? mostCharactersPerSecond : mostLettersPerSecond;
+  return [...text].length / (durationMs / 1000) / most;
 }
 
 function compressionRatio(words: readonly TimedWord[]): number {

@@ -51,11 +51,23 @@ describe('suspicionOf', () => {
     expect(suspicionOf({ segments: [] }, [], 5_000)).toBeNull();
   });
 
-  test('words that pile up at the end of the audio', () => {
-    const words = wordsOf('so that was all and thank you bye').map((word, index) =>
-      index < 3 ? word : { ...word, startMs: 9_990, endMs: 10_000 },
-    );
-    expect(judge('', { words })).toBe('beyond_audio');
+  test('words that pile up at the end of what may be no speech, or are too many for it', () => {
+    const atEnd = (durationMs: number) =>
+      wordsOf('so that was all and thank you bye').map((word, index) =>
+        index < 3 ? word : { ...word, startMs: durationMs - 10, endMs: durationMs },
+      );
+    const heard = (noSpeechProbability: number, durationMs: number) => {
+      const words = atEnd(durationMs);
+      return suspicionOf(
+        { segments: [{ avgLogprob: -0.2, noSpeechProbability, words }] },
+        words,
+        durationMs,
+      );
+    };
+    expect(heard(0.5, 10_000)).toBe('beyond_audio');
+    expect(heard(0.1, 1_200)).toBe('beyond_audio');
+    // The model's times are rough: real words pile up too.
+    expect(heard(0.1, 2_000)).toBeNull();
   });
 });
 
