@@ -20,6 +20,10 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("whisperVersion", Napi::String::New(env, whisper_version()));
   exports.Set("openmp", Napi::Boolean::New(env, BUILD_OPENMP != 0));
   exports.Set("backend", Napi::String::New(env, BUILD_BACKEND));
+  exports.Set("gpuFlashAttention", Napi::Boolean::New(env, BUILD_CUDA_FLASH_ATTENTION != 0));
+  exports.Set("gpuProblem", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
+                return Throwing(info.Env(), [&] { return GpuProblem(info.Env()); });
+              }));
   exports.Set("devices", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
                 return Throwing(info.Env(), [&] { return Devices(info.Env()); });
               }));

@@ -37,6 +37,8 @@ struct Sink {
 
 thread_local Line unfinished{GGML_LOG_LEVEL_INFO, {}};
 thread_local ErrorLines* error_lines = nullptr;
+/** The error lines of this thread, each with its newline; the newest where there are too many. */
+thread_local std::string last_errors;
 thread_local bool quiet = false;
 
 const char* LevelName(ggml_log_level level) {
@@ -70,6 +72,12 @@ void Deliver(Line line) {
   if (!Queue(std::move(line))) ++sink.dropped;
 }
 
+void Remember(const std::string& error) {
+  if (last_errors.size() + error.size() >= kMaxLineBytes) last_errors.clear();
+  last_errors += error;
+  last_errors += '\n';
+}
+
 /** Lines arrive in pieces; a piece of level CONT continues the one before. */
 void OnLog(ggml_log_level level, const char* text, void*) {
   try {
@@ -87,6 +95,7 @@ void OnLog(ggml_log_level level, const char* text, void*) {
         error_lines->Add(line.text);
         if (error_lines->Expected()) line.level = GGML_LOG_LEVEL_DEBUG;
       }
+      if (line.level == GGML_LOG_LEVEL_ERROR) Remember(line.text);
       if (quiet && line.level < GGML_LOG_LEVEL_WARN) continue;
       Deliver(std::move(line));
     }
@@ -115,8 +124,13 @@ void Detach(void* env) {
   sink.function = nullptr;
 }
 
-/** A queued line would never be delivered once the process aborts, so last words go out at once. */
+/**
+ * A queued line would never be delivered once the process aborts, so last words go out at once,
+ * with the errors before them: CUDA's own words, "out of memory" for one, are a line of the log,
+ * and what ggml aborts with is only "CUDA error".
+ */
 void LastWords(const char* text) {
+  if (write(STDERR_FILENO, last_errors.data(), last_errors.size()) < 0) return;
   if (write(STDERR_FILENO, text, std::strlen(text)) < 0) return;
   if (write(STDERR_FILENO, "\n", 1) < 0) return;
 }

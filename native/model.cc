@@ -79,6 +79,10 @@ Napi::Value LoadModel(const Napi::CallbackInfo& info) {
     // whisper.cpp would use the CPU without a word.
     throw Failure{"invalid_argument", "There is no GPU " + std::to_string(options.gpu) + "."};
   }
+  if (options.gpu >= 0 && options.flash_attention && BUILD_CUDA_FLASH_ATTENTION == 0) {
+    // ggml would bring every attention back to the CPU, without a word.
+    throw Failure{"invalid_argument", "This addon was built without flash attention for GPUs."};
+  }
   return Background::Of(info.Env()).Start(std::make_unique<LoadModelJob>(std::move(options)));
 }
 

@@ -8,8 +8,12 @@ export interface NativeAddon {
   readonly openmp: boolean;
   /** What this binary was built for. */
   readonly backend: 'cpu' | 'cuda';
+  /** Whether a model may be loaded onto a GPU with flash attention. */
+  readonly gpuFlashAttention: boolean;
   /** Devices that this process can use now; the CPU is always last. Memory in bytes. */
   devices(): NativeDevice[];
+  /** Why an addon for GPUs found none, in the words of its driver; null where it found one. */
+  gpuProblem(): string | null;
   /** Receives the log lines of whisper.cpp and ggml; null stops it. Never called synchronously. */
   setLogger(logger: ((level: NativeLogLevel, line: string) => void) | null): void;
   /**
@@ -29,13 +33,20 @@ export interface NativeDevice {
   readonly kind: 'cpu' | 'gpu';
   readonly totalMemory: number;
   readonly freeMemory: number;
+  /** Such as `9.0`; null for what is no CUDA device. */
+  readonly computeCapability: string | null;
+  /** Such as `0000:01:00.0`; null for what is no CUDA device. */
+  readonly pciBusId: string | null;
 }
 
 export interface NativeModelOptions {
   readonly path: string;
   /** Index among the GPUs of `devices()`, or null for the CPU. */
   readonly gpu: number | null;
-  /** Off on CPUs: with it, cut contexts read keys of earlier windows (see docs/adr). */
+  /**
+   * Off on CPUs: with it, cut contexts read keys of earlier windows (see docs/adr). Refused on a GPU
+   * where `gpuFlashAttention` says no.
+   */
   readonly flashAttention: boolean;
 }
 
