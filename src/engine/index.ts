@@ -8,7 +8,15 @@ export type {
   Segment,
   Word,
 } from './engine.js';
+export type { AddonReport } from './examine-addon.js';
 export type { LogLevel, OnLog } from './messages.js';
+export type { NativeDevice } from './native-binding.js';
+export {
+  type AddonFailure,
+  type AddonProbe,
+  type AddonProblem,
+  probeAddon,
+} from './probe-addon.js';
 export { type Script, ScriptedEngine, type ScriptedEngineOptions } from './scripted-engine.js';
 export { type SpokenOptions, type SpokenWord, spoken, spokenThrough } from './spoken.js';
 export {
