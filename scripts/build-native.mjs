@@ -33,11 +33,12 @@ async function run() {
   if (!force && isUpToDate(given.backend, given)) {
     return console.log(`build/${name}/whisper_gateway.node is up to date.`);
   }
+  const { lockOf } = await import('./prepare/native-addon.mjs');
   const { exclusively } = await import('./prepare/prepare.mjs');
   await exclusively(async () => {
     console.error(`Building build/${name}/whisper_gateway.node; this takes minutes …`);
     await buildNative({ ...given, force });
-  });
+  }, lockOf(name));
   console.log(`build/${name}/whisper_gateway.node is built.`);
 }
 

@@ -8,12 +8,13 @@ import { requireNode } from './prepare/require-node.mjs';
 requireNode();
 const { packageRoot } = await import('./prepare/package-root.mjs');
 const { PrepareError } = await import('./prepare/prepare-error.mjs');
+const { lockOf } = await import('./prepare/native-addon.mjs');
 const { exclusively } = await import('./prepare/prepare.mjs');
 const { runTool } = await import('./prepare/run-tool.mjs');
 const { buildNative, isUpToDate } = await import('./native/build.mjs');
 
-/** Tests of what is not in the addon; words.test.ts has a sanitizer of its own. */
-const compiling = ['words.test.ts', 'build.test.ts'];
+/** Tests that compile what they test; words.test.ts has a sanitizer of its own. */
+const compiling = ['words.test.ts', 'last-words.test.ts', 'probe.test.ts', 'build.test.ts'];
 
 try {
   await build();
@@ -29,7 +30,7 @@ async function build() {
   await exclusively(async () => {
     console.error('Building build/asan/whisper_gateway.node; this takes minutes …');
     await buildNative({ backend: 'cpu', asan: true });
-  });
+  }, lockOf('asan'));
 }
 
 async function test() {

@@ -1,6 +1,6 @@
 /** The addon, compiled from `native/`. The work itself is in `scripts/native`. */
 export const nativeAddon = {
-  name: 'native',
+  name: lockOf(backend()),
   doing: 'Building the native engine (once, and after each change of native/; takes minutes)',
 
   async isReady() {
@@ -13,6 +13,11 @@ export const nativeAddon = {
     await buildNative({ backend: backend() });
   },
 };
+
+/** Builds of different kinds lie in folders of their own, and need not wait for each other. */
+export function lockOf(kind) {
+  return `native-${kind}`;
+}
 
 // Loaded late: it uses packages that may not be installed yet when this file is.
 function builder() {

@@ -35,9 +35,9 @@ export async function prepare(steps = everything) {
  * TypeScript need not wait.
  * @template T
  * @param {() => Promise<T>} work
- * @param {string} [part] Name of the step.
+ * @param {string} part Name of the step.
  */
-export function exclusively(work, part = nativeAddon.name) {
+export function exclusively(work, part) {
   return withLock(join(packageRoot, `build/${part}.lock`), work, ({ pid }) =>
     console.error(`Waiting for process ${pid}, which is at work on this (${part}) already …`),
   );
