@@ -14,7 +14,13 @@ const { runTool } = await import('./prepare/run-tool.mjs');
 const { buildNative, isUpToDate } = await import('./native/build.mjs');
 
 /** Tests that compile what they test; words.test.ts has a sanitizer of its own. */
-const compiling = ['words.test.ts', 'last-words.test.ts', 'probe.test.ts', 'build.test.ts'];
+const compiling = [
+  'words.test.ts',
+  'last-words.test.ts',
+  'probe.test.ts',
+  'build.test.ts',
+  'cuda-build.test.ts',
+];
 
 try {
   await build();

@@ -16,10 +16,17 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { packageRoot } from '../prepare/package-root.mjs';
 import { PrepareError } from '../prepare/prepare-error.mjs';
-import { cmakeDefinitions, defaultOptions, outputFolder, whisperSource } from './options.mjs';
+import { defaultArchitectures, requireArchitectures } from './cuda-architectures.mjs';
+import {
+  cmakeDefinitions,
+  cmakePaths,
+  defaultOptions,
+  outputFolder,
+  whisperSource,
+} from './options.mjs';
 import { createProgress } from './progress.mjs';
 import { readRecord, stampOf } from './stamp.mjs';
-import { requireTools } from './tools.mjs';
+import { requireCuda, requireTools } from './tools.mjs';
 
 const shownLogLines = 25;
 
@@ -37,15 +44,17 @@ export function isUpToDate(backend, given = {}) {
 /**
  * Builds the addon into `build/<backend>/whisper_gateway.node` and records how in `build.json`
  * beside it. Options that are not given are those of the last build; `force` starts anew.
- * Progress goes to stderr, everything the tools say to `build.log`.
- * @param {Partial<import('./options.mjs').BuildOptions> & { force?: boolean }} given
+ * Progress goes to stderr, everything the tools say to `build.log`. `configureOnly` stops before
+ * anything is compiled.
+ * @param {Partial<import('./options.mjs').BuildOptions> & { force?: boolean, configureOnly?: boolean }} given
  * @throws PrepareError which says what is missing, or shows the end of the log.
  */
-export async function buildNative({ force = false, ...given }) {
+export async function buildNative({ force = false, configureOnly = false, ...given }) {
   const wanted = { ...defaultOptions, ...given };
   const folder = outputFolder(wanted);
   const options = force ? wanted : { ...wanted, ...readRecord(wanted)?.options, ...given };
   requireTools(options);
+  if (options.backend === 'cuda') settleArchitectures(options);
   const stamp = stampOf(options);
   const begin = performance.now();
 
@@ -55,6 +64,7 @@ export async function buildNative({ force = false, ...given }) {
   const log = createWriteStream(join(folder, 'build.log'));
   try {
     await configure(options, cmakeFolder, log);
+    if (configureOnly) return;
     await cmakeJs(['build', '-p', String(availableParallelism())], options, cmakeFolder, log);
   } finally {
     log.end();
@@ -79,6 +89,16 @@ export async function buildNative({ force = false, ...given }) {
   writeFileSync(join(folder, 'build.json'), `${JSON.stringify(record, null, 2)}\n`);
 }
 
+/**
+ * Which GPUs to compile for is decided once and recorded: a driver that is missing for a while, or
+ * another GPU, must not make the next start compile for an hour.
+ */
+function settleArchitectures(options) {
+  const { toolkit } = requireCuda();
+  options.cudaArchitectures ??= defaultArchitectures(toolkit);
+  requireArchitectures(options.cudaArchitectures, toolkit);
+}
+
 async function configure(options, cmakeFolder, log) {
   const again = existsSync(join(cmakeFolder, 'CMakeCache.txt'));
   try {
@@ -92,10 +112,7 @@ async function configure(options, cmakeFolder, log) {
 }
 
 async function cmakeJs(command, options, cmakeFolder, log) {
-  const definitions = [
-    `WHISPER_SOURCE=${whisperSource(options).folder}`,
-    ...cmakeDefinitions(options),
-  ];
+  const definitions = [...cmakePaths(options), ...cmakeDefinitions(options)];
   const { resolve } = createRequire(import.meta.url);
   const args = [
     resolve('cmake-js/bin/cmake-js'),
@@ -122,10 +139,17 @@ async function cmakeJs(command, options, cmakeFolder, log) {
   const [code, signal] = await untilClosed(child);
   progress.end();
   if (code === 0) return;
+  const said = lastLines.join('\n');
   throw new PrepareError(
-    `${lastLines.join('\n')}\n\nThe native engine could not be built (${signal ?? code}).` +
-      ` Everything the tools said is in ${log.path}`,
+    `${said}\n\nThe native engine could not be built (${signal ?? code}).` +
+      ` Everything the tools said is in ${log.path}${hint(said)}`,
   );
+}
+
+/** What helps against failures whose own words do not say it. */
+function hint(said) {
+  if (!/unsupported GNU version|unsupported clang version/.test(said)) return '';
+  return '\nThis nvcc is older than the C++ compiler: name an older one, such as CUDAHOSTCXX=g++-12.';
 }
 
 /** A signal that would end this process ends the compilers first. */

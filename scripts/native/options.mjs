@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { packageRoot } from '../prepare/package-root.mjs';
 import { PrepareError } from '../prepare/prepare-error.mjs';
-import { findCudaCompiler } from './tools.mjs';
+import { requireCuda } from './tools.mjs';
 
 /**
  * How the addon is built.
@@ -12,8 +12,10 @@ import { findCudaCompiler } from './tools.mjs';
  * @property {string | null} whisperSource Folder of whisper.cpp; null for the pinned package.
  * @property {boolean} asan With address and undefined behaviour sanitizers, for the tests.
  * @property {boolean} portable Without the instructions that only this machine's CPU may have.
- * @property {string | null} cudaArch As CMAKE_CUDA_ARCHITECTURES takes it, such as `90` or `80;90`.
+ * @property {string | null} cudaArchitectures As CMAKE_CUDA_ARCHITECTURES takes it, such as `90` or
+ *   `80;90`; null, until it is built, for those of this machine's GPUs.
  * @property {boolean} cudaFlashAttention Compiles CUDA's flash attention kernels: much slower.
+ * @property {string | null} output Another folder than `build/<backend>`.
  * @property {string[]} define Further CMake definitions, `NAME=VALUE`.
  */
 
@@ -23,14 +25,15 @@ export const defaultOptions = {
   whisperSource: null,
   asan: false,
   portable: false,
-  cudaArch: null,
+  cudaArchitectures: null,
   cudaFlashAttention: false,
+  output: null,
   define: [],
 };
 
 /** Where everything about one build lies: `build/cpu`, `build/cuda` or `build/asan`. */
-export function outputFolder({ backend, asan }) {
-  return join(packageRoot, 'build', asan ? 'asan' : backend);
+export function outputFolder({ backend, asan, output }) {
+  return output ? resolve(output) : join(packageRoot, 'build', asan ? 'asan' : backend);
 }
 
 /** The whisper.cpp to build from, and its version. Throws PrepareError where there is none. */
@@ -43,24 +46,36 @@ export function whisperSource({ whisperSource }) {
   return { folder, version };
 }
 
-/** What CMake is told, as `NAME=VALUE`. Machine-specific paths are found by those who run it. */
+/** What CMake is told, as `NAME=VALUE`. Nothing of it depends on where things lie on this machine. */
 export function cmakeDefinitions(options) {
   const flag = (value) => (value ? 'ON' : 'OFF');
   return [
     `BACKEND=${options.backend}`,
     `SANITIZE=${flag(options.asan)}`,
     `GGML_NATIVE=${flag(!options.portable)}`,
-    ...(options.backend === 'cuda' ? cudaDefinitions(options) : []),
+    ...(options.backend === 'cuda'
+      ? [
+          `GGML_CUDA_FA=${flag(options.cudaFlashAttention)}`,
+          `CMAKE_CUDA_ARCHITECTURES=${options.cudaArchitectures}`,
+        ]
+      : []),
     ...options.define,
   ];
 }
 
-function cudaDefinitions({ cudaArch, cudaFlashAttention }) {
-  const compiler = findCudaCompiler();
+/** Where CMake finds things on this machine, as `NAME=VALUE`. Throws PrepareError where it cannot. */
+export function cmakePaths(options) {
+  const whisper = `WHISPER_SOURCE=${whisperSource(options).folder}`;
+  if (options.backend !== 'cuda') return [whisper];
+  const { toolkit, cublas } = requireCuda();
+  const compiler = `CMAKE_CUDA_COMPILER=${toolkit.nvcc}`;
+  if (cublas.inToolkit) return [whisper, compiler];
   return [
-    `GGML_CUDA_FA=${cudaFlashAttention ? 'ON' : 'OFF'}`,
-    ...(cudaArch ? [`CMAKE_CUDA_ARCHITECTURES=${cudaArch}`] : []),
-    ...(compiler ? [`CMAKE_CUDA_COMPILER=${compiler}`] : []),
+    whisper,
+    compiler,
+    `CUBLAS_INCLUDE=${cublas.include}`,
+    `CUDA_cublas_LIBRARY=${cublas.cublas}`,
+    `CUDA_cublasLt_LIBRARY=${cublas.cublasLt}`,
   ];
 }
 

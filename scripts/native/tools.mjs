@@ -1,6 +1,7 @@
-import { accessSync, constants, readdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { PrepareError } from '../prepare/prepare-error.mjs';
+import { findCublas, howToGetCublas } from './cublas.mjs';
+import { findCudaToolkit, howToGetToolkit } from './cuda-toolkit.mjs';
+import { findProgram } from './programs.mjs';
 
 /** What a build needs: any program of a list will do. */
 const needed = [
@@ -22,55 +23,29 @@ const installers = [
 
 /** Throws PrepareError, which says what is missing and how to install it. */
 export function requireTools({ backend }) {
-  const missing = needed.filter(({ anyOf }) => !anyOf.some(findProgram));
+  const missing = needed.filter(({ anyOf }) => !anyOf.some((name) => findProgram(name)));
   if (missing.length > 0) {
     const names = missing.map(({ what, anyOf }) => `${what} (${anyOf.join(' or ')})`).join(' and ');
     throw new PrepareError(
       `The native engine cannot be built: ${names} is missing. Install it with\n${howToInstall()}`,
     );
   }
-  if (backend === 'cuda' && !findCudaCompiler()) {
-    throw new PrepareError(
-      'The CUDA backend cannot be built: nvcc, the CUDA compiler, is missing. Install the CUDA\n' +
-        'toolkit (https://developer.nvidia.com/cuda-downloads), or set CUDACXX to its nvcc.',
-    );
-  }
+  if (backend === 'cuda') requireCuda();
 }
 
-/** nvcc, from `CUDACXX`, the search path or the places where toolkits are installed. */
-export function findCudaCompiler() {
-  if (process.env.CUDACXX) return process.env.CUDACXX;
-  const installed = ['/usr/local', '/opt'].flatMap((folder) =>
-    namesIn(folder)
-      .filter((name) => /^cuda(-[\d.]+)?$/.test(name))
-      .map((name) => join(folder, name, 'bin/nvcc')),
-  );
-  return findProgram('nvcc') ?? installed.find(isProgram) ?? null;
+/**
+ * The CUDA toolkit, and cuBLAS where it lies elsewhere.
+ * @throws PrepareError which says what is missing and how to get it.
+ */
+export function requireCuda() {
+  const toolkit = findCudaToolkit();
+  if (!toolkit) throw new PrepareError(howToGetToolkit);
+  const cublas = findCublas(toolkit);
+  if (!cublas) throw new PrepareError(howToGetCublas(toolkit));
+  return { toolkit, cublas };
 }
 
 function howToInstall() {
   const here = installers.filter(([manager]) => findProgram(manager));
   return (here.length > 0 ? here : installers).map(([, command]) => `  ${command}`).join('\n');
-}
-
-function findProgram(name) {
-  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
-  return folders.map((folder) => join(folder, name)).find(isProgram);
-}
-
-function isProgram(file) {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function namesIn(folder) {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
