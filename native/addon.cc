@@ -4,6 +4,7 @@
 #include <whisper.h>
 
 #include "background.h"
+#include "cuda-device.h"
 #include "devices.h"
 #include "errors.h"
 #include "logging.h"
@@ -20,6 +21,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("whisperVersion", Napi::String::New(env, whisper_version()));
   exports.Set("openmp", Napi::Boolean::New(env, BUILD_OPENMP != 0));
   exports.Set("backend", Napi::String::New(env, BUILD_BACKEND));
+  exports.Set("cudaArchitectures", Napi::String::New(env, CudaArchitectures()));
   exports.Set("gpuFlashAttention", Napi::Boolean::New(env, BUILD_CUDA_FLASH_ATTENTION != 0));
   exports.Set("gpuProblem", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
                 return Throwing(info.Env(), [&] { return GpuProblem(info.Env()); });

@@ -42,6 +42,10 @@ CudaDevice ReadCudaDevice(int ordinal) {
   return device;
 }
 
+const char* CudaArchitectures() {
+  return BUILD_CUDA_ARCHITECTURES;
+}
+
 }  // namespace whisper_gateway
 
 #else
@@ -50,6 +54,10 @@ namespace whisper_gateway {
 
 CudaDevice ReadCudaDevice(int) {
   return {};
+}
+
+const char* CudaArchitectures() {
+  return "";
 }
 
 }  // namespace whisper_gateway

@@ -15,4 +15,7 @@ struct CudaDevice {
 /** `ordinal` counts as CUDA's runtime does. Everything is empty in an addon without CUDA. */
 CudaDevice ReadCudaDevice(int ordinal);
 
+/** What the GPU code was compiled for, as CMake takes it but with commas. Empty without CUDA. */
+const char* CudaArchitectures();
+
 }  // namespace whisper_gateway

@@ -1,3 +1,4 @@
+import { codeProblem } from './cuda-architectures.js';
 import { loadAddon, type NativeDevice } from './native-binding.js';
 
 /** What an addon that loads has to offer. */
@@ -7,12 +8,14 @@ export interface AddonReport {
   /** What it was built for. */
   readonly builtFor: 'cpu' | 'cuda';
   readonly openmp: boolean;
+  /** What its GPU code was compiled for, such as `75-virtual,90`; empty for the CPU. */
+  readonly cudaArchitectures: string;
   readonly gpuFlashAttention: boolean;
   /** What it can compute on here and now, the fastest first. */
   readonly backends: readonly ('cuda' | 'cpu')[];
   /** GPUs in the order that `gpu` of a model counts them, the CPU last. Memory in bytes. */
   readonly devices: readonly NativeDevice[];
-  /** Why an addon for GPUs found none, in the words of its driver; null otherwise. */
+  /** Why an addon for GPUs can use none; null otherwise. */
   readonly gpuProblem: string | null;
 }
 
@@ -27,14 +30,18 @@ export function examineAddon(path: string): AddonReport | { readonly error: stri
       return { error: 'It is no addon of this version of the gateway.' };
     }
     const devices = addon.devices();
+    const gpus = devices.filter(({ kind }) => kind === 'gpu');
+    const capabilities = gpus.map(({ computeCapability }) => computeCapability);
+    const gpuProblem = addon.gpuProblem() ?? codeProblem(addon.cudaArchitectures, capabilities);
     return {
       whisperVersion: addon.whisperVersion,
       builtFor: addon.backend,
       openmp: addon.openmp,
+      cudaArchitectures: addon.cudaArchitectures,
       gpuFlashAttention: addon.gpuFlashAttention,
-      backends: devices.some(({ kind }) => kind === 'gpu') ? ['cuda', 'cpu'] : ['cpu'],
+      backends: gpus.length > 0 && !gpuProblem ? ['cuda', 'cpu'] : ['cpu'],
       devices,
-      gpuProblem: addon.gpuProblem(),
+      gpuProblem,
     };
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };

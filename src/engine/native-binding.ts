@@ -8,6 +8,10 @@ export interface NativeAddon {
   readonly openmp: boolean;
   /** What this binary was built for. */
   readonly backend: 'cpu' | 'cuda';
+  /**
+   * What its GPU code was compiled for, such as `90` or `75-virtual,80-real`; empty for the CPU.
+   */
+  readonly cudaArchitectures: string;
   /** Whether a model may be loaded onto a GPU with flash attention. */
   readonly gpuFlashAttention: boolean;
   /** Devices that this process can use now; the CPU is always last. Memory in bytes. */

@@ -30,6 +30,7 @@ test('an addon that loads is described', async () => {
     whisperVersion: addon.whisperVersion,
     builtFor: 'cpu',
     openmp: addon.openmp,
+    cudaArchitectures: '',
     gpuFlashAttention: false,
     backends: ['cpu'],
     gpuProblem: null,
