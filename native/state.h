@@ -28,6 +28,8 @@ class State {
   std::atomic<bool> aborted{false};
   /** The language detected last, which the next detection starts from; English at first. */
   int likely_language = 0;
+  /** Whether the last window cut the context; see `Transcribe`. */
+  bool was_cut = false;
 
  private:
   std::shared_ptr<Model> model_;

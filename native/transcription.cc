@@ -163,6 +163,12 @@ Transcription Transcribe(State& state, std::vector<float> pcm, const Transcripti
   const auto duration_ms = static_cast<int64_t>(pcm.size()) / kSamplesPerMs;
   pcm.resize(std::max(pcm.size(), kMinSamples), 0.0F);
 
+  // The full context is padded from 1500 rows to 1536 for flash attention. Cut windows, whose rows
+  // are all their own, have written where that padding lies.
+  const bool cut = params.audio_context > 0;
+  if (state.model().flash_attention() && state.was_cut && !cut) ClearCrossAttention(state.get());
+  state.was_cut = cut;
+
   // Detection needs the encoder's output, and would encode twice. So a language is guessed, and
   // decoding goes straight on where the guess turns out to be right.
   const bool detect = language == kDetect;

@@ -39,6 +39,10 @@ void SetNoSpeechProbability(whisper_state* state, float probability) {
   state->no_speech_prob = probability;
 }
 
+void ClearCrossAttention(whisper_state* state) {
+  ggml_backend_buffer_clear(state->kv_cross.buffer, 0);
+}
+
 size_t WeightBytes(const whisper_context* context) {
   size_t bytes = 0;
   for (ggml_backend_buffer_t buffer : context->model.buffers) {

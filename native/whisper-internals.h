@@ -30,6 +30,9 @@ struct Timings {
 };
 Timings ReadTimings(const whisper_state* state);
 
+/** Zeroes the keys and values of the encoded audio, those of earlier windows included. */
+void ClearCrossAttention(whisper_state* state);
+
 size_t WeightBytes(const whisper_context* context);
 
 /** Times that a state has encoded since it was opened. */
