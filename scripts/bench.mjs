@@ -1,7 +1,8 @@
 // npm run bench [-- NAME …]: runs bench/*.bench.mjs and writes their answers to docs/benchmarks.md.
 //
 // A benchmark answers one question. It exports `question`, a sentence, and `measure()`, which
-// resolves with `{ columns: [names], rows: [[cells]] }`.
+// resolves with `{ columns: [names], rows: [[cells]] }`, and `machine` where more than the CPU counts,
+// or with `{ unavailable: why }` where this machine cannot answer.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -27,10 +28,14 @@ if (names.length === 0) {
 for (const name of names) {
   const { question, measure } = await import(`../bench/${name}.bench.mjs`);
   console.log(`${name}: ${question}`);
-  const { columns, rows } = await measure();
+  const { columns, rows, machine: device, unavailable } = await measure();
+  if (unavailable) {
+    console.log(`  left out: ${unavailable}`);
+    continue;
+  }
   const answer = table(columns, rows);
   console.log(`\n${answer}\n`);
-  record(name, `## ${question}\n\n${answer}\n\n${machine()}`);
+  record(name, `## ${question}\n\n${answer}\n\n${device ? `${device}. ` : ''}${machine()}`);
 }
 
 /** Puts an answer in the place of the last one to the same question. */

@@ -12,16 +12,17 @@ const impossibleHere = /\(needs a GPU\)/;
  * Runs vitest with `args`. Where the shared recordings lie next to the repository, everything can
  * run, so a skipped test counts as failed.
  * @param {string[]} args
- * @param {{ quiet?: boolean }} [options] `quiet` shows the output of a failed run only.
+ * @param {{ quiet?: boolean, env?: NodeJS.ProcessEnv }} [options] `quiet` shows the output of a failed
+ *   run only; `env` is added to the environment.
  * @returns {Promise<{ passed: number, failed: number, skipped: number }>}
  */
-export async function runTests(args, { quiet = false } = {}) {
+export async function runTests(args, { quiet = false, env = {} } = {}) {
   mkdirSync(join(packageRoot, 'build'), { recursive: true });
   rmSync(summaryFile, { force: true });
   const vitest = join(packageRoot, 'node_modules/vitest/vitest.mjs');
   const reporters = ['--reporter=default', '--reporter=./scripts/checks/summary-reporter.mjs'];
   const { code, output } = await runTool(process.execPath, [vitest, 'run', ...reporters, ...args], {
-    env: { ...process.env, TEST_SUMMARY: summaryFile },
+    env: { ...process.env, ...env, TEST_SUMMARY: summaryFile },
     output: quiet ? 'captured' : 'terminal',
   });
   const { passed, failed, skipped } = readSummary();
