@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createDecoderFactory, findFfmpeg } from './audio/index.js';
 import { type Config, packageRoot } from './config/index.js';
+import { usableCores } from './devices/index.js';
 import {
   createVoiceActivityProcess,
   createWorkerPool,
@@ -175,7 +175,7 @@ async function openWorkerPool(
     flashAttention: false,
     slots: config.slots || defaultSlots(config.threadsPerSlot),
     threads: config.threadsPerSlot,
-    cores: availableParallelism(),
+    cores: usableCores(),
     requestTimeoutMs: config.requestTimeoutMs,
     ...supervision('inference', config, metrics, logger),
   });
@@ -219,7 +219,7 @@ function supervision(
 
 /** Several states with one thread each beat one state with several threads (measured). */
 function defaultSlots(threadsPerSlot: number): number {
-  return Math.max(1, Math.floor(availableParallelism() / (threadsPerSlot || 1)));
+  return Math.max(1, Math.floor(usableCores() / (threadsPerSlot || 1)));
 }
 
 function sessionOptions(config: Config): AudioProcessorOptions {

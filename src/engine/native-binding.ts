@@ -14,7 +14,10 @@ export interface NativeAddon {
   readonly cudaArchitectures: string;
   /** Whether a model may be loaded onto a GPU with flash attention. */
   readonly gpuFlashAttention: boolean;
-  /** Devices that this process can use now; the CPU is always last. Memory in bytes. */
+  /**
+   * Devices that this process can use now; the CPU is always last. Memory in bytes. Not while the
+   * first model is being loaded: asking an unused GPU for its memory resets it.
+   */
   devices(): NativeDevice[];
   /** Why an addon for GPUs found none, in the words of its driver; null where it found one. */
   gpuProblem(): string | null;
