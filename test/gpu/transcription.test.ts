@@ -12,11 +12,12 @@ import {
 } from '../native/support.js';
 import { readManifest, sharedAudio } from '../support/shared-audio.js';
 import { pooledErrorRate } from '../support/word-error-rate.js';
-import { contextFor, loadOnCpu, loadOnGpu, textOf, transcribeOnce } from './support.js';
+import { contextFor, loadOnCpu, loadOnGpu, rehearsal, textOf, transcribeOnce } from './support.js';
 
 /** A GPU adds up in another order than a CPU, which turns a word where two were close. */
 const mostDifferent = 0.03;
-const utterances = 20;
+/** A rehearsal only shows that the test works. */
+const utterances = rehearsal ? 2 : 20;
 
 let onGpu: NativeModel;
 beforeAll(async () => {

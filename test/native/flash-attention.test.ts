@@ -13,21 +13,17 @@ const short = firstSeconds(3);
 // whisper.cpp 1.9.1 reads padding rows of the cross-attention without masking them, and where these
 // lie depends on the context: cut windows write where the padding of a full one is.
 test.each([
-  ['full', 0],
-  ['cut', 512],
-])('after cut windows a %s one hears nothing of them', async (_, audioContext) => {
-  const given: NativeParams = { ...params, audioContext };
+  ['full', 0, 512],
+  ['cut', 512, 0],
+])('a %s context hears nothing of what came before', async (_, audioContext, before) => {
+  const given: NativeParams = { ...params, audioContext, maxTokens: 8 };
   const fresh = await model.createState();
   const alone = contentOf(await fresh.transcribe(short, given));
   fresh.free();
 
   const state = await model.createState();
-  for (const before of [256, 512, 768, 1280]) {
-    const pcm = speech.subarray(0, Math.min(speech.length, before * 320));
-    await state.transcribe(pcm, { ...params, audioContext: before, maxTokens: 4 });
-  }
-  expect(contentOf(await state.transcribe(short, given))).toEqual(alone);
-  // Nor does anything remain of the full one.
+  const other = speech.subarray(48_000, 176_000);
+  await state.transcribe(other, { ...given, audioContext: before });
   expect(contentOf(await state.transcribe(short, given))).toEqual(alone);
   state.free();
 });
