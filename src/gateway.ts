@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { createDecoderFactory, findFfmpeg } from './audio/index.js';
-import { type Config, packageRoot } from './config/index.js';
+import { type Config, packageRoot, version } from './config/index.js';
 import { usableCores } from './devices/index.js';
 import {
   createVoiceActivityProcess,
@@ -45,10 +44,6 @@ export interface Gateway {
   /** Finishes live sessions within the shutdown timeout, then ends every process. Idempotent. */
   close(): Promise<void>;
 }
-
-const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
-  version: string;
-};
 
 /**
  * The composition root: creates every real part, joins them, and listens. What it opened is closed

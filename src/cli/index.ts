@@ -1,0 +1,2 @@
+export { createProgram } from './program.js';
+export { runCommandLine } from './run-command-line.js';

@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { ConfigError, loadConfig } from '../config/index.js';
+import { GatewayError } from '../errors/index.js';
+import { CommandError } from './command-error.js';
+import { exitCodes } from './exit-codes.js';
+import { explain } from './explain.js';
+
+/** Signals that come closer together than this are one. */
+const repeatedSignalMs = 500;
+
+export function addStartCommand(program: Command): void {
+  program
+    .command('start')
+    .description('Run the gateway until Ctrl-C or SIGTERM; what is live is finished first.')
+    .action(start);
+}
+
+async function start(): Promise<void> {
+  const config = loadConfig();
+  try {
+    const { createGateway } = await import('../gateway.js');
+    const gateway = await createGateway(config);
+    process.stdout.write(`\nWhisper Gateway listens at ${gateway.url}\n\n`);
+    const stop = () => {
+      // A further signal finds the default handler, which ends the process at once; but the first
+      // Ctrl-C comes twice where npm passes on what the terminal has sent to us already.
+      setTimeout(() => process.off('SIGTERM', stop).off('SIGINT', stop), repeatedSignalMs).unref();
+      void gateway.close().then(() => process.exit(exitCodes.ok));
+    };
+    process.on('SIGTERM', stop).on('SIGINT', stop);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new CommandError(exitCodes.cannotStart, whyNot(error));
+  }
+}
+
+function whyNot(error: unknown): string {
+  if (error instanceof GatewayError) {
+    return `The gateway could not start (${error.code}): ${error.message}`;
+  }
+  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
+    return 'The port is taken by another program. Set PORT to a free one.';
+  }
+  return explain(error);
+}
