@@ -7,5 +7,7 @@ export function explain(error: unknown): string {
   if (error instanceof GatewayError && error.code !== 'internal_error') {
     return `${error.message} (${error.code})`;
   }
+  // Of the system: a folder that cannot be written to, a disk that is full.
+  if (error instanceof Error && 'syscall' in error) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

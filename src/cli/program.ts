@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { version } from '../config/index.js';
+import { addModelsCommand } from './models.js';
 import { addStartCommand } from './start.js';
 
 /** All commands, in the order in which the help shows them. One file a command. */
-const commands = [addStartCommand];
+const commands = [addStartCommand, addModelsCommand];
 
 /**
  * The command line as data: parsing it runs a command. A command's action throws what went wrong;

@@ -177,6 +177,11 @@ export const configSchema = z.object({
   // Engine.
   model: text('MODEL', 'base-q8_0', 'Name of the model to load at start.'),
   modelsDir: text('MODELS_DIR', 'models', "Folder of model files, relative to the gateway's own."),
+  hubUrl: url(
+    'HF_ENDPOINT',
+    'https://huggingface.co',
+    'Address of the hub that models are downloaded from, or of a mirror with the same paths.',
+  ),
   backend: choice('BACKEND', ['cpu', 'cuda'], 'cpu', 'What the addon computes on.'),
   slots: integer(
     'ASR_SLOTS',
@@ -257,6 +262,13 @@ function fraction(env: string, fallback: number, description: string) {
 
 function text(env: string, fallback: string, description: string) {
   return z.string().min(1).default(fallback).meta({ env, description });
+}
+
+function url(env: string, fallback: string, description: string) {
+  return z
+    .url({ protocol: /^https?$/ })
+    .default(fallback)
+    .meta({ env, description });
 }
 
 function optionalText(env: string, description: string) {

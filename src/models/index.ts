@@ -1,7 +1,18 @@
+export { type CatalogModel, findInCatalog, modelCatalog } from './catalog.js';
 export {
   embeddedModel,
   embeddedVoiceActivityModel,
   type KnownModel,
   knownModels,
 } from './embedded.js';
-export { resolveModel } from './store.js';
+export { resolveModel } from './resolve-model.js';
+export type { Check } from './store/check-model.js';
+export { describeBytes } from './store/describe-bytes.js';
+export { embeddedPath, embeddedProblem } from './store/embedded-file.js';
+export { freeBytes } from './store/free-space.js';
+export { importModel } from './store/import-model.js';
+export { type ListedModel, listModels } from './store/list-models.js';
+export { type PullEvent, type PullOptions, pullModel } from './store/pull.js';
+export { removeModel } from './store/remove-model.js';
+export { restoreEmbedded } from './store/restore-embedded.js';
+export { type VerifiedModel, verifyModels } from './store/verify-models.js';
