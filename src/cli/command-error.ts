@@ -4,7 +4,8 @@ import type { ExitCode } from './exit-codes.js';
 export class CommandError extends Error {
   readonly exitCode: ExitCode;
 
-  constructor(exitCode: ExitCode, message: string) {
+  /** @param message Empty where everything was said already. */
+  constructor(exitCode: ExitCode, message = '') {
     super(message);
     this.exitCode = exitCode;
   }

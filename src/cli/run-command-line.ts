@@ -24,7 +24,8 @@ function report(error: unknown): ExitCode {
     // It was said already; help and version come this way, too.
     return error.exitCode === 0 ? exitCodes.ok : exitCodes.unusable;
   }
-  process.stderr.write(`${error instanceof CommandError ? error.message : explain(error)}\n`);
+  const words = error instanceof CommandError ? error.message : explain(error);
+  if (words !== '') process.stderr.write(`${words}\n`);
   if (error instanceof CommandError) return error.exitCode;
   return error instanceof ConfigError ? exitCodes.unusable : exitCodes.failed;
 }

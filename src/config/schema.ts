@@ -183,6 +183,10 @@ export const configSchema = z.object({
     'Address of the hub that models are downloaded from, or of a mirror with the same paths.',
   ),
   backend: choice('BACKEND', ['cpu', 'cuda'], 'cpu', 'What the addon computes on.'),
+  cudaCompiler: optionalText(
+    'CUDACXX',
+    'The nvcc that builds the CUDA backend. Unset: the one in PATH, or in the usual places.',
+  ),
   slots: integer(
     'ASR_SLOTS',
     0,

@@ -1,4 +1,4 @@
-export { type CatalogModel, findInCatalog, modelCatalog } from './catalog.js';
+export { type CatalogModel, findInCatalog, memoryOf, modelCatalog } from './catalog.js';
 export {
   embeddedModel,
   embeddedVoiceActivityModel,
@@ -6,7 +6,7 @@ export {
   knownModels,
 } from './embedded.js';
 export { resolveModel } from './resolve-model.js';
-export type { Check } from './store/check-model.js';
+export { type Check, checkModel } from './store/check-model.js';
 export { describeBytes } from './store/describe-bytes.js';
 export { embeddedPath, embeddedProblem } from './store/embedded-file.js';
 export { freeBytes } from './store/free-space.js';
