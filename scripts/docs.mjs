@@ -15,6 +15,8 @@ const tables = await import('./docs/tables.mjs');
 const { catalog } = await import('../dist/errors/index.js');
 const { configSchema } = await import('../dist/config/index.js');
 const { metricTable } = await import('../dist/telemetry/index.js');
+const { embeddedModel, modelCatalog } = await import('../dist/models/index.js');
+const { createProgram } = await import('../dist/cli/index.js');
 const { clientMessageSchema, closeCodes, serverEventSchema } = await import(
   '../dist/protocol/index.js'
 );
@@ -24,6 +26,8 @@ const pages = {
   'docs/errors.md': { errors: tables.errorTable(catalog) },
   'docs/configuration.md': { options: tables.optionTable(configSchema) },
   'docs/metrics.md': { metrics: tables.metricTable(metricTable) },
+  'docs/models.md': { catalogue: tables.modelTable(modelCatalog, embeddedModel) },
+  'docs/cli.md': { commands: tables.commandReference(createProgram()) },
   'docs/protocol.md': {
     'client messages': tables.messageReference(clientMessageSchema, true),
     'server events': tables.messageReference(serverEventSchema, false),

@@ -136,3 +136,39 @@ export function closeCodeTable(closeCodes, catalog) {
     ]),
   );
 }
+
+/** `src/models`: what can be downloaded by name, and what needs no download. */
+export function modelTable(catalogue, embedded) {
+  const mebibytes = (bytes) => Math.round(bytes / 2 ** 20).toLocaleString('en');
+  return table(
+    ['Name', 'Download, MiB', 'Memory, about MiB', 'Languages', 'SHA-1 of the file'],
+    [
+      [`\`${embedded.name}\``, 'comes with the gateway', '', 99, ''],
+      ...catalogue.map(({ name, bytes, memoryBytes, languages, sha1 }) => [
+        `\`${name}\``,
+        mebibytes(bytes),
+        mebibytes(memoryBytes),
+        languages === 1 ? 'English' : languages,
+        `\`${sha1}\``,
+      ]),
+    ],
+  );
+}
+
+/** `src/cli`: the help of every command, as the terminal shows it. */
+export function commandReference(program) {
+  return [program, ...program.commands.flatMap(withCommands)].map(commandSection).join('\n\n');
+}
+
+function withCommands(command) {
+  return [command, ...command.commands.flatMap(withCommands)];
+}
+
+function commandSection(command) {
+  let help = '';
+  const out = { writeOut: (text) => (help += text), getOutHelpWidth: () => 90 };
+  command.configureOutput(out).outputHelp();
+  const names = [];
+  for (let it = command; it; it = it.parent) names.unshift(it.name());
+  return `## \`${names.join(' ')}\`\n\n\`\`\`text\n${help.trimEnd()}\n\`\`\``;
+}

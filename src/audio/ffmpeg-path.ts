@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { access, chmod, constants } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { GatewayError } from '../errors/index.js';
 
 /** An ffmpeg that was started once and answered. */
 export interface FoundFfmpeg {
@@ -24,7 +25,7 @@ const run = promisify(execFile);
 /**
  * Finds the ffmpeg to use: the configured one and no other; else the newer of the system's and the one that
  * comes with npm. Meant to be called once, at the start.
- * @throws Error that tells what was tried and why it does not work.
+ * @throws GatewayError `decoder_unavailable`, which tells what was tried and why it does not work.
  */
 export async function findFfmpeg(configured?: string): Promise<FoundFfmpeg> {
   const tried = await Promise.allSettled(
@@ -32,11 +33,18 @@ export async function findFfmpeg(configured?: string): Promise<FoundFfmpeg> {
   );
   const [first, second] = tried.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []));
   if (!first) {
-    const reasons = tried.map((it) => (it.status === 'rejected' ? String(it.reason) : ''));
-    throw new Error(`No ffmpeg works. Install one, or set FFMPEG_PATH. ${reasons.join(' ')}`);
+    const reasons = tried.map((it) => (it.status === 'rejected' ? reasonOf(it.reason) : ''));
+    throw new GatewayError('decoder_unavailable', {
+      message: `No ffmpeg works. Install one, or set FFMPEG_PATH. ${reasons.join(' ')}`,
+    });
   }
   const { path, version } = second && isNewer(second, first) ? second : first;
   return { path, version };
+}
+
+/** The package throws strings. */
+function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 /** npm does not run the script by which the package would make its program executable. */

@@ -63,6 +63,7 @@ export const catalog = {
     false,
     'This container keeps its index at the end, and is larger than can be collected first.',
   ),
+  decoder_unavailable: entry(503, 1011, false, 'No ffmpeg works here.'),
   decoder_crashed: entry(500, 1011, true, 'The audio decoder ended unexpectedly.'),
   decoder_stalled: entry(500, 1011, true, 'The audio decoder stopped taking audio.'),
   voice_activity_failed: entry(500, 1011, true, 'Voice activity detection failed.'),

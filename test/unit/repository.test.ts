@@ -41,12 +41,16 @@ describe.skipIf(!isCheckout)('what is in the repository', () => {
     expect(read('package-lock.json')).not.toMatch(/"resolved": *"https?:/);
   });
 
-  it.each(['README.md', 'CONTRIBUTING.md'])('%s names only scripts that exist', (page) => {
-    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-    const named = [...read(page).matchAll(/\bnpm (?:run ([\w:]+)|(start|test)\b)/g)];
-    expect(named.length).toBeGreaterThan(0);
-    for (const [, script, short] of named) expect(scripts).toHaveProperty([script ?? short ?? '']);
-  });
+  it.each(['README.md', 'CONTRIBUTING.md', 'docs/models.md', 'docs/cli.md'])(
+    '%s names only scripts that exist',
+    (page) => {
+      const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+      const named = [...read(page).matchAll(/\bnpm (?:run ([\w:]+)|(start|test)\b)/g)];
+      expect(named.length).toBeGreaterThan(0);
+      for (const [, script, short] of named)
+        expect(scripts).toHaveProperty([script ?? short ?? '']);
+    },
+  );
 
   it('has the file of every script', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
@@ -56,11 +60,16 @@ describe.skipIf(!isCheckout)('what is in the repository', () => {
     expect(used.filter((file) => !existsSync(join(root, file)))).toEqual([]);
   });
 
-  it.each(['README.md', 'CONTRIBUTING.md', 'docs/protocol.md'])('%s links to files', (page) => {
-    const links = [...read(page).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, to]) => to ?? '');
-    const broken = links.filter((to) => !existsSync(join(root, dirname(page), to)));
-    expect(broken).toEqual([]);
-  });
+  it.each(['README.md', 'CONTRIBUTING.md', 'docs/protocol.md', 'docs/models.md', 'docs/cli.md'])(
+    '%s links to files',
+    (page) => {
+      const links = [...read(page).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(
+        ([, to]) => to ?? '',
+      );
+      const broken = links.filter((to) => !existsSync(join(root, dirname(page), to)));
+      expect(broken).toEqual([]);
+    },
+  );
 });
 
 /** Files that git knows, or would with the next `git add`. */

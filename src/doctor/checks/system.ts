@@ -2,8 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { arch, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../config/index.js';
-import { describeBytes, freeBytes, listModels } from '../../models/index.js';
-import { type Check, error, ok, type Patient, warning } from '../check.js';
+import {
+  describeBytes,
+  embeddedModel,
+  findInCatalog,
+  freeBytes,
+  memoryOf,
+} from '../../models/index.js';
+import { type Check, error, ok, warning } from '../check.js';
 
 export const node: Check = {
   id: 'node',
@@ -44,22 +50,19 @@ export const memory: Check = {
   id: 'memory',
   group: 'System',
   title: 'Memory',
-  async run(patient) {
+  async run({ config }) {
     const free = process.availableMemory();
-    const needed = await memoryOfModel(patient);
+    // Somebody's own model is taken for one of the embedded model's size.
+    const needed =
+      findInCatalog(config.model)?.memoryBytes ?? memoryOf(embeddedModel.name, embeddedModel.bytes);
     const detail = `${describeBytes(free)} of ${describeBytes(totalmem())} free`;
     if (free >= needed) return ok(detail);
     return warning(
-      `${detail}, and ${patient.config.model} needs about ${describeBytes(needed)}`,
+      `${detail}, and ${config.model} needs about ${describeBytes(needed)}`,
       'Choose a smaller model with MODEL, or end other programs.',
     );
   },
 };
-
-async function memoryOfModel({ config, modelsDir }: Patient): Promise<number> {
-  const models = await listModels(modelsDir);
-  return models.find((model) => model.name === config.model)?.memoryBytes ?? 0;
-}
 
 /** A log and a few minutes of audio fit; less, and things begin to fail. */
 const neededDiskBytes = 256 * 2 ** 20;

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { GatewayError } from '../../errors/index.js';
-import { createHubClient, type HubAnswer, type HubClient } from './hub-client.js';
+import type { HubAnswer, HubClient } from './hub-client.js';
 import { append, PartFile } from './part-file.js';
 
 /** How long a download is kept up with a server that fails. */
@@ -14,7 +14,7 @@ export interface Patience {
   readonly maxDelayMs: number;
 }
 
-export const defaultPatience: Patience = {
+const defaultPatience: Patience = {
   stallMs: 30_000,
   tries: 6,
   delayMs: 1_000,
@@ -58,6 +58,8 @@ export async function download(wanted: Download): Promise<PartFile> {
   let most = await part.size();
   // Whoever brought the last byte ended before it could be checked.
   if (most === wanted.bytes) return part;
+  // Imported here: a gateway only reads models, and needs no client for them.
+  const { createHubClient } = await import('./hub-client.js');
   const client = createHubClient(patience.stallMs);
   try {
     for (let fruitless = 0; ; ) {
@@ -91,7 +93,7 @@ async function attempt(
     try {
       await receive(wanted, part, answer, resumable?.bytes ?? 0);
     } finally {
-      await answer.discard().catch(() => {});
+      answer.discard();
     }
     return null;
   } catch (error) {

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageRoot } from '../../config/index.js';
 import type { KnownModel } from '../embedded.js';
-import { checksumsOf } from './checksum.js';
+import { sha256Of } from './checksum.js';
 
 /** Where the models that come with the gateway are. */
 const embeddedDir = join(packageRoot, 'models');
@@ -18,6 +18,6 @@ export async function embeddedProblem(model: KnownModel, path: string): Promise<
   const file = await stat(path).catch(() => null);
   if (!file) return 'is missing';
   if (file.size !== model.bytes) return `has ${file.size} bytes instead of ${model.bytes}`;
-  const { sha256 } = await checksumsOf(path);
+  const sha256 = await sha256Of(path);
   return sha256 === model.sha256 ? null : `has another SHA-256 (${sha256})`;
 }

@@ -1,5 +1,3 @@
-import { lock } from 'proper-lockfile';
-
 /** A holder renews its lock this often, and counts as gone when it has not for `staleMs`. */
 const renewMs = 2_000;
 const staleMs = 10_000;
@@ -14,6 +12,8 @@ export async function withModelLock<T>(
   work: (lost: AbortSignal) => Promise<T>,
   onWait: () => void = () => {},
 ): Promise<T> {
+  // Imported here: a gateway only reads models, and needs none of it.
+  const { lock } = await import('proper-lockfile');
   const lost = new AbortController();
   const options = {
     realpath: false,
