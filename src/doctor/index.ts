@@ -1,2 +1,2 @@
-export { type Finding, type Level, type Patient, type Repair } from './check.js';
+export type { Finding, Level, Patient, Repair } from './check.js';
 export { examine, receivePatient, runCheck } from './examine.js';
