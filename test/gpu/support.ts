@@ -5,7 +5,7 @@ import { addon, cutTo, modelPath, params } from '../native/support.js';
 export const rehearsal = process.env.GPU_TESTS === 'rehearse';
 
 /** The first GPU, or the CPU in a rehearsal. */
-export const gpu = rehearsal ? null : 0;
+const gpu = rehearsal ? null : 0;
 
 export function loadOnGpu(flashAttention = false): Promise<NativeModel> {
   return addon.loadModel({ path: modelPath, gpu, flashAttention });
