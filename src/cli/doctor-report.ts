@@ -14,6 +14,7 @@ const narrowest = 60;
 export interface DoctorReport {
   tell(finding: Finding): void;
   begin(repair: string): void;
+  progress(line: string): void;
   failed(failure: Error): void;
   /** After a repair. */
   again(finding: Finding): void;
@@ -50,6 +51,7 @@ export function createDoctorReport(stream: WriteStream): DoctorReport {
       line(finding);
     },
     begin: (repair) => say(`\n${colors.bold(`${repair} …`)}`),
+    progress: (words) => say(`  ${words}`),
     failed: (failure) => say(`  ${explain(failure)}`),
     again: line,
     sum: (findings, repaired) => say(`\n${sumOf(findings, repaired)}`),

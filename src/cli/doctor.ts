@@ -42,7 +42,7 @@ async function doctor(options: Options): Promise<void> {
     for (const [index, finding] of findings.entries()) {
       if (!finding.repair) continue;
       report.begin(finding.repair.does);
-      const failure = await finding.repair.run().catch((thrown: Error) => thrown);
+      const failure = await finding.repair.run(report.progress).catch((thrown: Error) => thrown);
       if (failure) report.failed(failure);
       // Whatever it did: how things are now is for the check to say.
       const now = await runCheck(finding.check, patient);

@@ -20,7 +20,6 @@ async function start(): Promise<void> {
   try {
     const { createGateway } = await import('../gateway.js');
     const gateway = await createGateway(config);
-    process.stdout.write(`\nWhisper Gateway listens at ${gateway.url}\n\n`);
     const stop = () => {
       // A further signal finds the default handler, which ends the process at once; but the first
       // Ctrl-C comes twice where npm passes on what the terminal has sent to us already.
@@ -28,6 +27,8 @@ async function start(): Promise<void> {
       void gateway.close().then(() => process.exit(exitCodes.ok));
     };
     process.on('SIGTERM', stop).on('SIGINT', stop);
+    // Last, since whoever waits for this line may end us at once.
+    process.stdout.write(`\nWhisper Gateway listens at ${gateway.url}\n\n`);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     throw new CommandError(exitCodes.cannotStart, whyNot(error));

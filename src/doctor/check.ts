@@ -38,8 +38,11 @@ export interface Outcome {
 export interface Repair {
   /** As "Builds the addon". */
   readonly does: string;
-  /** Rejects where it did not help. Whether it helped is for the check to say, which runs again. */
-  run(): Promise<void>;
+  /**
+   * Rejects where it failed. Whether it helped is for the check to say, which runs again.
+   * @param say Takes a line about how far it is.
+   */
+  run(say: (line: string) => void): Promise<void>;
 }
 
 /** A check with what came of it. */

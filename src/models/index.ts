@@ -11,7 +11,7 @@ export { describeBytes } from './store/describe-bytes.js';
 export { embeddedPath, embeddedProblem } from './store/embedded-file.js';
 export { freeBytes } from './store/free-space.js';
 export { importModel } from './store/import-model.js';
-export { type ListedModel, listModels } from './store/list-models.js';
+export { type ListedModel, listFurtherModels, listModels } from './store/list-models.js';
 export { type PullEvent, type PullOptions, pullModel } from './store/pull.js';
 export { removeModel } from './store/remove-model.js';
 export { restoreEmbedded } from './store/restore-embedded.js';

@@ -15,6 +15,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { packageRoot } from '../../src/config/index.js';
 import { ScriptedEngine, spokenThrough } from '../../src/engine/index.js';
 import { copiedInstallation } from '../support/copied-installation.js';
+import { answerStatus, startHub } from '../support/hub-server.js';
 import { programsInPath } from '../support/programs-in-path.js';
 import { type CliResult, runCli } from '../support/run-cli.js';
 import { startGateway } from '../support/start-gateway.js';
@@ -306,6 +307,15 @@ describe('whisper-gateway doctor --fix', () => {
     expect(told.voice_activity_model).toMatchObject({ level: 'ok' });
     expect(code).toBe(0);
     expect(readdirSync(dir)).toEqual(['ggml-silero-v6.2.3.bin']);
+  });
+
+  test('downloads MODEL, and says where that did not help', async () => {
+    const hub = await startHub(answerStatus(404));
+    const env = { MODEL: 'tiny', MODELS_DIR: temporaryFolder(), HF_ENDPOINT: hub.url, PORT: '0' };
+    const fixed = await runCli(['doctor', '--fix'], env);
+    expect(fixed.code).toBe(1);
+    expect(hub.requests).toHaveLength(1);
+    expect(fixed.stdout).toMatch(/Downloads tiny, 74 MiB …\n.*404.*\(model_download_failed\)/);
   });
 
   test('removes what killed processes left, and nothing else', async () => {

@@ -9,7 +9,8 @@ import {
   findInCatalog,
   type KnownModel,
   type ListedModel,
-  listModels,
+  listFurtherModels,
+  type PullEvent,
   pullModel,
   resolveModel,
   restoreEmbedded,
@@ -56,6 +57,7 @@ export const configuredModel: Check = {
   title: 'MODEL',
   async run(patient) {
     const { model } = patient.config;
+    if (model === embeddedModel.name) return ok(`${model}, the embedded one`);
     try {
       await resolveModel(model, patient.modelsDir);
       return ok(model);
@@ -77,7 +79,7 @@ export const otherModels: Check = {
   title: 'Other models',
   async run(patient) {
     const { config, modelsDir } = patient;
-    const listed = (await listModels(modelsDir)).filter((model) => model.origin !== 'embedded');
+    const listed = await listFurtherModels(modelsDir);
     const here = listed.filter((model) => model.path !== null);
     for (const model of here.filter(({ name }) => name !== config.model)) {
       const problem = await problemOf(model);
@@ -112,8 +114,15 @@ function pulling(name: string, { config, modelsDir: dir }: Patient): Repair | un
   if (!model) return undefined;
   return {
     does: `Downloads ${name}, ${describeBytes(model.bytes)}`,
-    async run() {
-      await pullModel(model, { dir, hubUrl: config.hubUrl });
+    async run(say) {
+      let tenths = 0;
+      const onEvent = (event: PullEvent) => {
+        if (event.type === 'retrying') say(`Trying again: ${event.reason}`);
+        if (event.type !== 'downloading' || event.bytes < ((tenths + 1) * model.bytes) / 10) return;
+        tenths = Math.floor((10 * event.bytes) / model.bytes);
+        say(`${tenths * 10} % are here`);
+      };
+      await pullModel(model, { dir, hubUrl: config.hubUrl, onEvent });
     },
   };
 }

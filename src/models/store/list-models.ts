@@ -27,21 +27,21 @@ export interface ListedModel {
   readonly partBytes: number;
 }
 
-/**
- * All models: the embedded one, those of the catalogue, and further `.bin` files of the folder. The
- * files are not read, but for the embedded one, whose reading takes a fraction of a second.
- */
+/** All models. The embedded one is read, which takes a fraction of a second; the others are not. */
 export async function listModels(dir: string): Promise<ListedModel[]> {
+  return [await listEmbedded(resolve(dir)), ...(await listFurtherModels(dir))];
+}
+
+/** Those of the catalogue, and further `.bin` files of the folder. */
+export async function listFurtherModels(dir: string): Promise<ListedModel[]> {
   const folder = resolve(dir);
   const files = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith('.bin'));
-  const elsewhere = new Set([...modelCatalog, ...knownModels].map(({ file }) => file));
-  return [
-    await listEmbedded(folder),
-    ...(await Promise.all(modelCatalog.map((model) => listFromCatalog(model, folder)))),
-    ...(await Promise.all(
-      files.filter((file) => !elsewhere.has(file)).map((file) => listOwn(join(folder, file), file)),
-    )),
-  ];
+  const known = new Set([...modelCatalog, ...knownModels].map(({ file }) => file));
+  const own = files.filter((file) => !known.has(file));
+  return await Promise.all([
+    ...modelCatalog.map((model) => listFromCatalog(model, folder)),
+    ...own.map((file) => listOwn(join(folder, file), file)),
+  ]);
 }
 
 async function listEmbedded(dir: string): Promise<ListedModel> {
