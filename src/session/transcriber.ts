@@ -163,6 +163,7 @@ export class Transcriber {
     }
     this.#measureCommitted(utterance, transcript.committedWords);
     this.#deps.emit(partialEvent(window, agreement, decoded));
+    this.#deps.metrics.shown('partial', decoded.rung);
   }
 
   #transcribeFinal(window: UtteranceWindow): void {
@@ -244,6 +245,7 @@ export class Transcriber {
     // Noise that nobody was shown as words needs no empty final.
     if (final.text === '' && utterance.shownEnd === 0) return;
     this.#deps.emit(finalEvent(window, final, language, rung, this.#settings));
+    this.#deps.metrics.shown('final', rung);
   }
 
   async #decode(

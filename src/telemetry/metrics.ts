@@ -40,6 +40,11 @@ export const metricTable = {
     'whisper_gateway_final_seconds',
     'Time from the cut of a final window to its final event.',
   ),
+  captions: counter(
+    'whisper_gateway_captions_total',
+    'Captions that were sent, by type and rung.',
+    ['type', 'rung'],
+  ),
   receivedSeconds: counter(
     'whisper_gateway_audio_received_seconds_total',
     'Seconds of audio that were decoded.',

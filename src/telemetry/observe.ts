@@ -18,6 +18,7 @@ export function sessionMetrics(metrics: Metrics) {
   return {
     committed: (delayMs: number) => metrics.emissionSeconds.observe(delayMs / 1000),
     endpointToFinal: (delayMs: number) => metrics.finalSeconds.observe(delayMs / 1000),
+    shown: (type: 'partial' | 'final', rung: string) => metrics.captions.inc({ type, rung }),
     stopped: (reason: string, ledger: Ledger) => {
       metrics.sessionsTotal.inc({ reason });
       metrics.receivedSeconds.inc(ledger.received_ms / 1000);

@@ -36,6 +36,7 @@ function listen(
     },
   });
   const events: SessionEvent[] = [];
+  const shown: string[] = [];
   const ledger = new AudioLedger();
   ledger.receive(60 * second);
   const transcriber = new Transcriber(
@@ -47,12 +48,17 @@ function listen(
       },
       emit: (event) => events.push(event),
       ledger,
-      metrics: { committed: () => {}, endpointToFinal: () => {}, stopped: () => {} },
+      metrics: {
+        committed: () => {},
+        endpointToFinal: () => {},
+        shown: (type, rung) => shown.push(`${type} ${rung}`),
+        stopped: () => {},
+      },
       warn: () => {},
     },
     { ...settings, ...changes },
   );
-  return { transcriber, engine, events, ledger };
+  return { transcriber, engine, events, ledger, shown };
 }
 
 function window(utterance: number, startS: number, endS: number): UtteranceWindow {
@@ -147,13 +153,14 @@ describe('Transcriber', () => {
   });
 
   test('an invented text is decoded again at full context, and its loop is cut out', async () => {
-    const { transcriber, engine, events } = listen((_, index) =>
+    const { transcriber, engine, events, shown } = listen((_, index) =>
       index === 0 ? 'you you you you you you' : 'this is what was said',
     );
     transcriber.handle(final(window(1, 0, 4)));
     await transcriber.settled();
     expect(engine.windows.map(({ options }) => options.audioContext)).toEqual([456, 1_500]);
     expect(events).toMatchObject([{ text: 'this is what was said', rung: 'full' }]);
+    expect(shown).toEqual(['final full']);
   });
 
   test('an invented partial is not shown', async () => {
