@@ -201,12 +201,33 @@ export const configSchema = z.object({
     64,
     'Threads of one inference on the CPU; 0 shares the cores among the inferences that run.',
   ),
-  maxQueued: integer(
-    'ASR_MAX_QUEUED',
-    512,
+  maxQueuedFinal: integer(
+    'ASR_MAX_QUEUED_FINAL',
+    256,
     1,
     100_000,
-    'Windows that may wait for a slot over all sessions; the next one is refused with queue_full.',
+    'Final windows that may wait for a slot over all sessions, up to 0.9 MB each; the next one is refused with queue_full.',
+  ),
+  maxQueuedPartial: integer(
+    'ASR_MAX_QUEUED_PARTIAL',
+    256,
+    1,
+    100_000,
+    'Partial windows that may wait over all sessions, one each; the next one is refused with queue_full.',
+  ),
+  maxQueuedBatch: integer(
+    'ASR_MAX_QUEUED_BATCH',
+    256,
+    1,
+    100_000,
+    'Batch windows that may wait over all files; the next one is refused with queue_full.',
+  ),
+  maxPartialAgeMs: integer(
+    'ASR_MAX_PARTIAL_AGE_MS',
+    3_000,
+    100,
+    60_000,
+    'Milliseconds after which a partial window that still waits is dropped as stale, so that its session asks for a newer one.',
   ),
   maxRetries: integer('ASR_MAX_RETRIES', 3, 0, 20, 'Further tries after a temporary failure.'),
   retryDelayMs: integer(
@@ -222,6 +243,20 @@ export const configSchema = z.object({
     1_000,
     3_600_000,
     'Longest time in milliseconds for one inference; then its worker is replaced.',
+  ),
+  cacheEntries: integer(
+    'ASR_CACHE_ENTRIES',
+    0,
+    0,
+    1_000_000,
+    'Answers kept for final and batch windows that come again exactly, with the same options, model and key; 0 keeps none.',
+  ),
+  cacheBytes: integer(
+    'ASR_CACHE_BYTES',
+    16_777_216,
+    65_536,
+    4_294_967_296,
+    'Bytes of text that the kept answers may take together.',
   ),
   workerStartTimeoutMs: integer(
     'WORKER_START_TIMEOUT_MS',

@@ -71,6 +71,12 @@ export const catalog = {
   // Inference.
   queue_full: entry(503, 4503, true, 'Too much work is waiting.'),
   superseded: entry(409, 1011, false, 'A newer window of the same session replaced this one.'),
+  stale: entry(
+    409,
+    1011,
+    false,
+    'This window waited so long for a slot that nobody needs it any more.',
+  ),
   cancelled: entry(499, 1000, false, 'The work was cancelled.'),
   engine_unavailable: entry(503, 4503, true, 'No inference worker is ready.'),
   engine_died: entry(503, 1011, true, 'The inference worker ended unexpectedly.'),

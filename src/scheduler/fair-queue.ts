@@ -1,64 +1,128 @@
+import { createTurns, type Turns } from './turns.js';
+
+/** What waits in a fair queue. */
+export interface Share {
+  /** Whom the turn is taken for. */
+  readonly key: string;
+  /** A key's sessions share its turns equally. */
+  readonly sessionId: string;
+  /** Greater than 0: a key of weight 2 gets twice as much as one of weight 1. */
+  readonly weight: number;
+  /** What a turn costs: seconds of audio. */
+  readonly seconds: number;
+}
+
 /**
- * A queue in which keys take turns: one item of the first key, then one of the next, whatever the
- * number of items that each has waiting. Within a key, first in is first out.
+ * A queue that is fair twice: between keys by their weight, and within a key between its sessions,
+ * both by seconds of audio. Within a session, first in is first out.
  */
-export interface FairQueue<T> {
+export interface FairQueue<T extends Share> {
   readonly size: number;
-  /** Last of its key; a key without items joins behind all others. */
-  push(key: string, item: T): void;
-  /** First of its key, for an item that had its turn already and failed. */
-  pushFirst(key: string, item: T): void;
-  /** Puts `item` in the place of `old`, so that it inherits the turn. False where `old` does not wait. */
-  replace(key: string, old: T, item: T): boolean;
+  /** Last of its session. */
+  push(item: T): void;
+  /** First of its session, for an item that had its turn and failed; the next turn is paid again. */
+  pushFirst(item: T): void;
+  /** First of all, for an item whose turn was interrupted; it has paid for it. */
+  putBack(item: T): void;
+  /** First of its session, for an item that gave its turn to another session; it has paid as well. */
+  giveWay(item: T): void;
+  /** `item` inherits the place of `old`. False where `old` does not wait or is not of the same session. */
+  replace(old: T, item: T): boolean;
   /** False where the item does not wait. */
-  remove(key: string, item: T): boolean;
+  remove(item: T): boolean;
+  /** What `take` would give. */
+  peek(): T | undefined;
   take(): T | undefined;
 }
 
-export function createFairQueue<T>(): FairQueue<T> {
-  // A Map keeps its keys in order of insertion, which is the order of turns.
-  const waiting = new Map<string, T[]>();
+/** The sessions of one key, and what each has waiting. */
+interface Group<T> {
+  readonly turns: Turns;
+  readonly lines: Map<string, T[]>;
+}
+
+export function createFairQueue<T extends Share>(): FairQueue<T> {
+  const turns = createTurns();
+  const groups = new Map<string, Group<T>>();
+  const returned: T[] = [];
+  /** Items in their lines whose next turn is free. */
+  const paid = new Set<T>();
   let size = 0;
 
-  function lineOf(key: string): T[] {
-    const line = waiting.get(key) ?? [];
-    waiting.set(key, line);
+  /** The line of an item's session, which is about to get something. */
+  function lineOf({ key, sessionId }: T): T[] {
+    const group = groups.get(key) ?? { turns: createTurns(), lines: new Map() };
+    groups.set(key, group);
+    const line = group.lines.get(sessionId) ?? [];
+    group.lines.set(sessionId, line);
+    group.turns.join(sessionId);
+    turns.join(key);
+    size++;
     return line;
   }
 
-  /** Swaps an item for others; a key without items loses its turn. */
-  function splice(key: string, item: T, ...others: T[]): boolean {
-    const line = waiting.get(key);
-    const index = line?.indexOf(item) ?? -1;
-    if (!line || index < 0) return false;
-    line.splice(index, 1, ...others);
-    size += others.length - 1;
-    if (line.length === 0) waiting.delete(key);
-    return true;
+  /** Takes a session, or a key, without anything waiting out of its turns. */
+  function tidy({ key, sessionId }: T): void {
+    const group = groups.get(key);
+    if (!group || group.lines.get(sessionId)?.length) return;
+    group.lines.delete(sessionId);
+    group.turns.leave(sessionId);
+    if (group.lines.size === 0) turns.leave(key);
+  }
+
+  /** Swaps an item for others of the same session. */
+  function splice(item: T, ...others: T[]): boolean {
+    const line = groups.get(item.key)?.lines.get(item.sessionId);
+    for (const items of [returned, line ?? []]) {
+      const index = items.indexOf(item);
+      if (index < 0) continue;
+      items.splice(index, 1, ...others);
+      paid.delete(item);
+      size += others.length - 1;
+      tidy(item);
+      return true;
+    }
+    return false;
+  }
+
+  function peek(): T | undefined {
+    if (returned[0]) return returned[0];
+    const group = groups.get(turns.next() ?? '');
+    return group?.lines.get(group.turns.next() ?? '')?.[0];
+  }
+
+  /** A key that would start afresh anyway needs not be remembered. */
+  function forgetGroups(): void {
+    for (const key of groups.keys()) if (!turns.remembers(key)) groups.delete(key);
   }
 
   return {
     get size() {
       return size;
     },
-    push(key, item) {
-      lineOf(key).push(item);
+    push: (item) => void lineOf(item).push(item),
+    pushFirst: (item) => void lineOf(item).unshift(item),
+    putBack(item) {
+      returned.unshift(item);
       size++;
     },
-    pushFirst(key, item) {
-      lineOf(key).unshift(item);
-      size++;
+    giveWay(item) {
+      lineOf(item).unshift(item);
+      paid.add(item);
     },
-    replace: (key, old, item) => splice(key, old, item),
-    remove: (key, item) => splice(key, item),
+    replace: (old, item) =>
+      old.key === item.key && old.sessionId === item.sessionId && splice(old, item),
+    remove: (item) => splice(item),
+    peek,
     take() {
-      const [turn] = waiting;
-      if (!turn) return undefined;
-      const [key, line] = turn;
-      const item = line.shift();
-      size--;
-      waiting.delete(key);
-      if (line.length > 0) waiting.set(key, line);
+      const item = peek();
+      if (!item) return undefined;
+      if (item !== returned[0] && !paid.has(item)) {
+        turns.served(item.key, item.seconds / item.weight);
+        groups.get(item.key)?.turns.served(item.sessionId, item.seconds);
+      }
+      splice(item);
+      forgetGroups();
       return item;
     },
   };

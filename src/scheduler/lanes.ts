@@ -1,55 +1,19 @@
 import type { Lane } from '../engine/index.js';
-import { createFairQueue } from './fair-queue.js';
+import { createFairQueue, type FairQueue, type Share } from './fair-queue.js';
 
 /** All lanes, the most urgent one first. */
 export const lanesByUrgency = ['final', 'partial', 'batch'] as const satisfies readonly Lane[];
 
-/** What waits in a lane. `key` names whom it takes its turn for. */
-interface Waiting {
-  readonly lane: Lane;
-  readonly key: string;
+/** One value a lane. */
+export type PerLane<T> = Readonly<Record<Lane, T>>;
+
+export function perLane<T>(make: (lane: Lane) => T): PerLane<T> {
+  return { final: make('final'), partial: make('partial'), batch: make('batch') };
 }
 
-/**
- * Everything that waits for a slot. `take()` empties the `final` lane before `partial`, and that
- * before `batch`; within a lane keys take turns. A pure data structure: no time, no promises.
- */
-export interface Lanes<T extends Waiting> {
-  readonly size: number;
-  sizeOf(lane: Lane): number;
-  push(item: T): void;
-  /** Ahead of what its key has waiting in that lane. */
-  pushFirst(item: T): void;
-  /** `item` inherits the place of `old`. False where `old` does not wait or has another lane or key. */
-  replace(old: T, item: T): boolean;
-  /** False where the item does not wait. */
-  remove(item: T): boolean;
-  /** The next one of the most urgent lane, or of `lane` alone. */
-  take(lane?: Lane): T | undefined;
-}
+/** Everything that waits for a slot, each lane fair in itself. No time, no promises. */
+export type Lanes<T extends Share> = PerLane<FairQueue<T>>;
 
-export function createLanes<T extends Waiting>(): Lanes<T> {
-  const queues = {
-    final: createFairQueue<T>(),
-    partial: createFairQueue<T>(),
-    batch: createFairQueue<T>(),
-  };
-
-  return {
-    get size() {
-      return lanesByUrgency.reduce((sum, lane) => sum + queues[lane].size, 0);
-    },
-    sizeOf: (lane) => queues[lane].size,
-    push: (item) => queues[item.lane].push(item.key, item),
-    pushFirst: (item) => queues[item.lane].pushFirst(item.key, item),
-    replace: (old, item) =>
-      old.lane === item.lane &&
-      old.key === item.key &&
-      queues[old.lane].replace(old.key, old, item),
-    remove: (item) => queues[item.lane].remove(item.key, item),
-    take(lane) {
-      if (lane) return queues[lane].take();
-      return queues[lanesByUrgency.find((each) => queues[each].size > 0) ?? 'batch'].take();
-    },
-  };
+export function createLanes<T extends Share>(): Lanes<T> {
+  return perLane(() => createFairQueue<T>());
 }

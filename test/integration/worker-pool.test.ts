@@ -9,12 +9,13 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { concatPcm } from '../../src/audio/index.js';
 import type { Engine } from '../../src/engine/index.js';
 import type { GatewayError } from '../../src/errors/index.js';
-import { createScheduler, retryPolicies } from '../../src/scheduler/index.js';
+import { createScheduler } from '../../src/scheduler/index.js';
 import { audioWindow, decodeOptions } from '../support/audio-window.js';
 import { jfkText } from '../support/jfk.js';
 import { jfkSamples } from '../support/jfk-samples.js';
 import { addonPath, modelPath, startWorkerPool } from '../support/native-engine.js';
 import { isRunning } from '../support/processes.js';
+import { schedulerOptions } from '../support/scheduler-options.js';
 import { tokens } from '../support/word-error-rate.js';
 
 const never = new AbortController().signal;
@@ -127,10 +128,9 @@ describe('a worker that is killed', () => {
 
   test('costs a final nothing but time: the scheduler tries it again on the fresh worker', async () => {
     const { pool, restarting } = await startWatchedPool();
-    const retry = retryPolicies({ maxRetries: 3, retryDelayMs: 5_000 });
     const retried: string[] = [];
     const hooks = { onRetry: ({ code }: { code: string }) => retried.push(code) };
-    const scheduler = createScheduler({ engine: pool, maxQueued: 10, retry, hooks });
+    const scheduler = createScheduler({ ...schedulerOptions, engine: pool, hooks });
     const said = scheduler.submit({ window: long });
     await delay(100);
     process.kill(pidOf(pool), 'SIGKILL');
