@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createDecoderFactory, findFfmpeg } from './audio/index.js';
 import { type Config, packageRoot, version } from './config/index.js';
@@ -9,11 +10,18 @@ import {
   createWorkerPool,
   type Engine,
   type LogLevel,
+  type WorkerPool,
 } from './engine/index.js';
 import type { GatewayError } from './errors/index.js';
-import { createHttpApp, type Health } from './http/index.js';
+import { createHttpApp, type DeviceMemory, type Health, type Stats } from './http/index.js';
 import { embeddedVoiceActivityModel, resolveModel } from './models/index.js';
-import { createScheduler, retryPolicies } from './scheduler/index.js';
+import {
+  cachedSubmit,
+  createHypothesisCache,
+  createScheduler,
+  retryPolicies,
+  type SlotSetting,
+} from './scheduler/index.js';
 import {
   AudioProcessor,
   type AudioProcessorOptions,
@@ -25,6 +33,7 @@ import {
   createMetrics,
   type Logger,
   type Metrics,
+  residentMemory,
   schedulerHooks,
   sessionMetrics,
 } from './telemetry/index.js';
@@ -82,12 +91,7 @@ async function open(
   ]);
   logger.info({ ...engine.info, slots: engine.slots, ffmpeg }, 'engine ready');
 
-  const scheduler = createScheduler({
-    engine,
-    maxQueued: config.maxQueued,
-    retry: retryPolicies(config),
-    hooks: schedulerHooks(metrics),
-  });
+  const { scheduler, submit, cache } = openScheduler(config, engine, metrics);
   closers.push(() => scheduler.close());
 
   const createDecoder = createDecoderFactory({
@@ -108,7 +112,7 @@ async function open(
         createDecoder,
         createVoiceActivity: voiceActivity,
         submit: (window, signal, onStarted) =>
-          scheduler.submit({ window, signal, ...(onStarted && { onStarted }) }),
+          submit({ window, signal, ...(onStarted && { onStarted }) }),
         metrics: observed,
         engine,
         log: logger.child({ sessionId }),
@@ -123,20 +127,32 @@ async function open(
     version,
     ...engine.info,
     ready: engine.ready && !registry.draining,
-    slots: engine.slots,
+    slots: scheduler.concurrency,
     sessions: registry.size,
     max_connections: config.maxConnections,
   });
   const readMetrics = () => {
     metrics.sessions.set(registry.size);
-    metrics.slots.set(engine.slots);
+    metrics.slots.set(scheduler.concurrency);
     metrics.activeSlots.set(scheduler.active);
     for (const [lane, count] of Object.entries(scheduler.waiting))
       metrics.queue.set({ lane }, count);
     return metrics.registry.metrics();
   };
+  const stats = async (): Promise<Stats> => ({
+    ...scheduler.stats,
+    cache: cache && { entries: cache.entries, bytes: cache.bytes },
+    devices: await devices(engine),
+    models: [engine.info],
+    switches: 0,
+  });
+  const setSlots = (slots: SlotSetting) => {
+    scheduler.slots = slots;
+    logger.info({ slots, concurrency: scheduler.concurrency }, 'slots set');
+    return scheduler.concurrency;
+  };
   const app = createHttpApp(
-    { health, metrics: readMetrics, error: logger.error.bind(logger) },
+    { health, metrics: readMetrics, stats, setSlots, error: logger.error.bind(logger) },
     { apiKey: config.apiKey },
   );
   attachWsStreamServer(
@@ -154,6 +170,34 @@ async function open(
   // Sessions are drained while the server still listens, so that /ready can say so.
   closers.push(() => registry.drain(config.shutdownTimeoutMs));
   return { url: urlOf(app.server.address() as AddressInfo), health, close };
+}
+
+/** The scheduler, and how windows reach it: past the kept answers, where there are any. */
+function openScheduler(config: Config, engine: Engine, metrics: Metrics) {
+  const scheduler = createScheduler({
+    engine,
+    maxQueued: {
+      final: config.maxQueuedFinal,
+      partial: config.maxQueuedPartial,
+      batch: config.maxQueuedBatch,
+    },
+    maxPartialAgeMs: config.maxPartialAgeMs,
+    retry: retryPolicies(config),
+    hooks: schedulerHooks(metrics),
+  });
+  const submit = scheduler.submit.bind(scheduler);
+  if (config.cacheEntries === 0) return { scheduler, submit, cache: null };
+  const { cacheEntries: maxEntries, cacheBytes: maxBytes } = config;
+  const cache = createHypothesisCache({ maxEntries, maxBytes });
+  const model = () => engine.info.model;
+  const onLookup = (result: 'hit' | 'miss') => metrics.cacheLookups.inc({ result });
+  return { scheduler, submit: cachedSubmit(submit, { cache, model, onLookup }), cache };
+}
+
+/** What the gateway and its workers take of this machine's memory. */
+async function devices(engine: Engine | WorkerPool): Promise<DeviceMemory[]> {
+  const workers = 'workerPids' in engine ? engine.workerPids : [];
+  return [{ device: 'cpu', used_bytes: await residentMemory(workers), total_bytes: totalmem() }];
 }
 
 async function openWorkerPool(

@@ -1,13 +1,15 @@
 import { type FastifyInstance, fastify } from 'fastify';
 import { GatewayError } from '../errors/index.js';
 import { isAuthorized } from '../transport/index.js';
+import { type AdminControls, adminRoutes } from './admin-routes.js';
 import { type HealthSource, healthRoutes } from './health-routes.js';
+import { type StatsSource, statsRoutes } from './stats-routes.js';
 
 export interface HttpOptions {
   readonly apiKey: string | undefined;
 }
 
-export interface HttpDependencies extends HealthSource {
+export interface HttpDependencies extends HealthSource, StatsSource, AdminControls {
   readonly error: (fields: object, message: string) => void;
 }
 
@@ -28,6 +30,8 @@ export function createHttpApp(deps: HttpDependencies, options: HttpOptions): Fas
     return reply.status(error.status).send(errorBody(error));
   });
   healthRoutes(app, deps);
+  statsRoutes(app, deps);
+  adminRoutes(app, deps);
   return app;
 }
 

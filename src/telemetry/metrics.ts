@@ -18,14 +18,40 @@ export const metricTable = {
   queue: gauge('whisper_gateway_queue_windows', 'Windows that wait for a slot, by lane.', ['lane']),
   slots: gauge('whisper_gateway_slots', 'Inferences that may run at the same time.'),
   activeSlots: gauge('whisper_gateway_slots_active', 'Inferences that run.'),
-  windows: counter('whisper_gateway_windows_total', 'Windows that were settled.', [
-    'lane',
-    'outcome',
-  ]),
+  windows: counter(
+    'whisper_gateway_windows_total',
+    'Windows that were settled, by outcome: done, or an error code, such as stale.',
+    ['lane', 'outcome'],
+  ),
   queueSeconds: histogram(
     'whisper_gateway_queue_wait_seconds',
-    'Time a window waited for a slot, by lane.',
+    'Time a window waited for its first slot, by lane.',
     ['lane'],
+  ),
+  missedDeadlines: counter(
+    'whisper_gateway_missed_deadlines_total',
+    'Windows that waited for their first slot longer than the deadline of their lane, or never got one in it.',
+    ['lane'],
+  ),
+  preemptions: counter(
+    'whisper_gateway_preemptions_total',
+    'Running windows that were aborted for a more urgent one, by their lane.',
+    ['lane'],
+  ),
+  preemptedSeconds: counter(
+    'whisper_gateway_preempted_seconds_total',
+    'Time of inference that was lost with them.',
+    ['lane'],
+  ),
+  retries: counter(
+    'whisper_gateway_retries_total',
+    'Windows that were tried again, by error code.',
+    ['lane', 'code'],
+  ),
+  cacheLookups: counter(
+    'whisper_gateway_cache_lookups_total',
+    'Windows that were looked up among kept answers, by result: hit or miss.',
+    ['result'],
   ),
   inferenceSeconds: histogram(
     'whisper_gateway_inference_seconds',

@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { ScriptedEngine, spokenThrough } from '../../src/engine/index.js';
+import type { Gateway } from '../../src/gateway.js';
+import type { Stats } from '../../src/http/index.js';
+import { startGateway } from '../support/start-gateway.js';
+
+/** A gateway with an engine of three slots. */
+function start(config: Parameters<typeof startGateway>[0] = {}): Promise<Gateway> {
+  const script = (window: Parameters<typeof spokenThrough>[0]) => spokenThrough(window, 'hello');
+  return startGateway(config, { engine: new ScriptedEngine({ script, slots: 3 }) });
+}
+
+function putSlots({ url }: Gateway, body: string, headers: Record<string, string> = {}) {
+  return fetch(`${url}/v1/admin/slots`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json', ...headers },
+    body,
+  });
+}
+
+test('/v1/stats tells totals, lanes, memory and models', async () => {
+  const gateway = await start();
+  const response = await fetch(`${gateway.url}/v1/stats`);
+  expect(response.status).toBe(200);
+  const lane = { running: 0, waiting: 0, longest_wait_ms: 0, wait_ms: null };
+  expect(await response.json()).toEqual({
+    max_concurrent: 3,
+    active_tasks: 0,
+    total_tasks: 0,
+    failed_tasks: 0,
+    oom_errors: 0,
+    success_rate: 1,
+    slots: 'auto',
+    lanes: {
+      final: { ...lane, max_waiting: 256 },
+      partial: { ...lane, max_waiting: 256 },
+      batch: { ...lane, max_waiting: 256 },
+    },
+    cache: null,
+    devices: [{ device: 'cpu', used_bytes: expect.any(Number), total_bytes: expect.any(Number) }],
+    models: [{ model: 'scripted', device: 'cpu', backend: 'scripted' }],
+    switches: 0,
+  });
+});
+
+describe('PUT /v1/admin/slots', () => {
+  test('changes how many windows may run, in stats, health and metrics', async () => {
+    const gateway = await start();
+    const seen = async () => {
+      const stats = (await (await fetch(`${gateway.url}/v1/stats`)).json()) as Stats;
+      const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+      const gauge = Number(/^whisper_gateway_slots (\d+)$/m.exec(metrics)?.[1]);
+      return [stats.slots, stats.max_concurrent, gateway.health().slots, gauge];
+    };
+    expect(await seen()).toEqual(['auto', 3, 3, 3]);
+
+    const answer = await putSlots(gateway, '{"slots": 1}');
+    expect([answer.status, await answer.json()]).toEqual([200, { slots: 1, max_concurrent: 1 }]);
+    expect(await seen()).toEqual([1, 1, 1, 1]);
+
+    // More than the engine has is kept in mind, should it have more one day.
+    expect(await (await putSlots(gateway, '{"slots": 64}')).json()).toEqual({
+      slots: 64,
+      max_concurrent: 3,
+    });
+    expect(await (await putSlots(gateway, '{"slots": "auto"}')).json()).toEqual({
+      slots: 'auto',
+      max_concurrent: 3,
+    });
+    expect(await seen()).toEqual(['auto', 3, 3, 3]);
+  });
+
+  test.each([
+    ['zero', '{"slots": 0}'],
+    ['too many', '{"slots": 65}'],
+    ['half a slot', '{"slots": 1.5}'],
+    ['a number in words', '{"slots": "two"}'],
+    ['a number in quotes', '{"slots": "2"}'],
+    ['nothing', '{}'],
+    ['null', 'null'],
+    ['a list', '[2]'],
+    ['another field beside it', '{"slots": 2, "threads": 1}'],
+    ['what is not JSON', '{"slots": 2'],
+  ])('refuses %s with bad_field, and changes nothing', async (_, body) => {
+    const gateway = await start();
+    const refused = await putSlots(gateway, body);
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toEqual({
+      error: {
+        code: 'bad_field',
+        type: 'invalid_request_error',
+        param: null,
+        message: expect.stringMatching(/\S/),
+      },
+    });
+    expect(gateway.health().slots).toBe(3);
+  });
+
+  test('refuses what is not declared as JSON', async () => {
+    const gateway = await start();
+    const refused = await putSlots(gateway, '{"slots": 1}', { 'content-type': 'text/csv' });
+    expect(refused.status).toBe(400);
+    expect(gateway.health().slots).toBe(3);
+  });
+});
+
+test('with a key set, both need it, and change nothing without it', async () => {
+  const gateway = await start({ apiKey: 'open sesame' });
+  const wrong = { authorization: 'Bearer close sesame' };
+  const right = { authorization: 'Bearer open sesame' };
+  for (const headers of [{}, wrong]) {
+    const refused = await fetch(`${gateway.url}/v1/stats`, { headers });
+    expect(refused.status).toBe(401);
+    expect(await refused.json()).toMatchObject({ error: { code: 'unauthorized' } });
+    expect((await putSlots(gateway, '{"slots": 1}', headers)).status).toBe(401);
+  }
+  expect(gateway.health().slots).toBe(3);
+  expect((await fetch(`${gateway.url}/v1/stats`, { headers: right })).status).toBe(200);
+  expect((await putSlots(gateway, '{"slots": 1}', right)).status).toBe(200);
+  expect(gateway.health().slots).toBe(1);
+});
