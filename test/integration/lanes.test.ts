@@ -62,7 +62,7 @@ async function streamLive(
       createVoiceActivity: voiceActivity.create,
       submit: (window, signal, onStarted) =>
         scheduler.submit({ window, signal, ...(onStarted && { onStarted }) }),
-      metrics: { committed() {}, endpointToFinal() {}, stopped() {} },
+      metrics: { committed() {}, endpointToFinal() {}, stopped() {}, shown() {} },
       engine,
       log,
     },
