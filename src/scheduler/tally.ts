@@ -9,7 +9,7 @@ import { createWaitingTimes, type WaitingTimes } from './waiting-times.js';
  * How long a window may wait for its first slot before it counts as late. Whoever reads along
  * notices a second; a file has time.
  */
-export const deadlinesMs: PerLane<number> = { final: 1_000, partial: 1_000, batch: 60_000 };
+const deadlinesMs: PerLane<number> = { final: 1_000, partial: 1_000, batch: 60_000 };
 
 /** Given up on purpose, so neither done nor failed. */
 const onPurpose: readonly ErrorCode[] = ['cancelled', 'superseded', 'stale'];
