@@ -1,7 +1,7 @@
 import { samplesToMs, type UtteranceWindow } from '../audio/index.js';
+import type { DecodedWindow } from '../decoding/index.js';
 import type { SessionEvent } from '../protocol/index.js';
 import type { Agreement, FinalText, TimedWord } from '../transcript/index.js';
-import type { Decoded } from './window-decoder.js';
 
 /** A last word that begins this close to the end of a partial window may be cut off … */
 const cutOffMs = 300;
@@ -12,7 +12,7 @@ const sureProbability = 0.75;
 export function partialEvent(
   window: UtteranceWindow,
   { committed, tentative }: Agreement,
-  decoded: Decoded,
+  decoded: Pick<DecodedWindow, 'words' | 'rung'>,
 ): SessionEvent {
   return {
     type: 'partial',

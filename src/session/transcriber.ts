@@ -4,22 +4,23 @@ import {
   samplesToMs,
   type UtteranceWindow,
 } from '../audio/index.js';
+import {
+  type DecodedWindow,
+  type Rung,
+  rungs,
+  type SpeechOptions,
+  SpokenLanguage,
+  type SubmitWindow,
+} from '../decoding/index.js';
 import { GatewayError } from '../errors/index.js';
 import type { SessionEvent } from '../protocol/index.js';
 import { beforeLoop, type FinalText, type TimedWord } from '../transcript/index.js';
 import type { AudioLedger } from './audio-ledger.js';
 import { finalEvent, partialEvent } from './caption-events.js';
-import { type Rung, rungs, type SpeechOptions } from './decode-options.js';
 import { PartialPace } from './partial-pace.js';
-import { SessionLanguage } from './session-language.js';
 import type { SessionMetrics } from './session-metrics.js';
 import { type Outcome, openUtterance, type Utterance } from './utterance.js';
-import {
-  type Decoded,
-  type DecodeRequest,
-  type SubmitWindow,
-  WindowDecoder,
-} from './window-decoder.js';
+import { type SessionRequest, WindowDecoder } from './window-decoder.js';
 
 /** What of a client's wishes the transcriber follows; changed by `configure`. */
 export interface TranscriberSettings extends SpeechOptions {
@@ -52,7 +53,7 @@ const loadedTrimFromMs = 2_500;
 export class Transcriber {
   readonly #deps: TranscriberDependencies;
   #settings: TranscriberSettings;
-  readonly #language: SessionLanguage;
+  readonly #language: SpokenLanguage;
   readonly #decoder: WindowDecoder;
   readonly #pace = new PartialPace();
   readonly #ended = new AbortController();
@@ -65,7 +66,7 @@ export class Transcriber {
   constructor(deps: TranscriberDependencies, settings: TranscriberSettings) {
     this.#deps = deps;
     this.#settings = settings;
-    this.#language = new SessionLanguage(settings.language);
+    this.#language = new SpokenLanguage(settings.language);
     this.#decoder = new WindowDecoder(deps.sessionId, deps.submit, this.#language);
   }
 
@@ -143,7 +144,7 @@ export class Transcriber {
     });
   }
 
-  #showPartial(utterance: Utterance, window: UtteranceWindow, decoded: Decoded): void {
+  #showPartial(utterance: Utterance, window: UtteranceWindow, decoded: DecodedWindow): void {
     if (utterance.partials.signal.aborted || window.end <= utterance.shownEnd) return;
     const words = showable(decoded);
     if (!words) return;
@@ -212,7 +213,7 @@ export class Transcriber {
     this.#deps.metrics.endpointToFinal(performance.now() - submittedAt);
   }
 
-  #finish(utterance: Utterance, window: UtteranceWindow, decoded: Decoded): void {
+  #finish(utterance: Utterance, window: UtteranceWindow, decoded: DecodedWindow): void {
     this.#deps.ledger.settle(utterance.number);
     this.#language.judged(decoded.logprob);
     const { stableFinals } = this.#settings;
@@ -251,7 +252,7 @@ export class Transcriber {
   async #decode(
     utterance: Utterance,
     window: UtteranceWindow,
-    how: Omit<DecodeRequest, 'pcm' | 'startMs'>,
+    how: Omit<SessionRequest, 'pcm' | 'startMs'>,
   ): Promise<Outcome> {
     const start = Math.max(utterance.start, window.start);
     const request = {
@@ -291,7 +292,7 @@ export class Transcriber {
 }
 
 /** The words of a partial window that may be shown; null for none. */
-function showable({ words, suspicion }: Decoded): readonly TimedWord[] | null {
+function showable({ words, suspicion }: DecodedWindow): readonly TimedWord[] | null {
   if (suspicion === null) return words;
   return suspicion === 'loop' ? beforeLoop(words) : null;
 }

@@ -1,10 +1,10 @@
 import type { UtteranceWindow } from '../audio/index.js';
+import type { DecodedWindow } from '../decoding/index.js';
 import type { GatewayError } from '../errors/index.js';
 import { UtteranceTranscript } from '../transcript/index.js';
-import type { Decoded } from './window-decoder.js';
 
 /** What became of a window. */
-export type Outcome = { readonly decoded: Decoded } | { readonly error: GatewayError };
+export type Outcome = { readonly decoded: DecodedWindow } | { readonly error: GatewayError };
 
 /** A window that will be the final one, should nothing more be said. */
 interface Speculation {

@@ -1,95 +1,53 @@
-import { samplesToMs } from '../audio/index.js';
-import type { AudioWindow, Hypothesis, Lane } from '../engine/index.js';
 import {
-  inScript,
-  meanLogprob,
-  moveWords,
-  type Suspicion,
-  speechWords,
-  suspicionOf,
-  type TimedWord,
-  withoutLoops,
-} from '../transcript/index.js';
-import { decodeOptions, type Rung, rungs, type SpeechOptions } from './decode-options.js';
-import type { SessionLanguage } from './session-language.js';
+  type DecodedWindow,
+  type DecodeRequest,
+  decodeWindow,
+  decodeWithDoubt,
+  type Rung,
+  type SpeechOptions,
+  type SpokenLanguage,
+  type SubmitWindow,
+} from '../decoding/index.js';
 
-/** Hands a window to the scheduler; `onStarted` is called once it was given a slot. */
-export type SubmitWindow = (
-  window: AudioWindow,
-  signal: AbortSignal,
-  onStarted?: () => void,
-) => Promise<Hypothesis>;
-
-/** Audio to decode. */
-export interface DecodeRequest {
-  readonly lane: Lane;
+/** A window of the session, and how thoroughly it is decoded. */
+export interface SessionRequest extends Omit<DecodeRequest, 'sessionId'> {
   readonly rung: Rung;
   /** Whether what looks invented is decoded again. */
   readonly redo: boolean;
-  /** 16 kHz mono s16. */
-  readonly pcm: Int16Array;
-  /** Of its first sample, on the session's clock. */
-  readonly startMs: number;
-  readonly signal: AbortSignal;
-  readonly onStarted?: () => void;
 }
 
-/** A window's words on the session's clock. */
-export interface Decoded {
-  readonly words: readonly TimedWord[];
-  readonly startMs: number;
-  readonly language: string;
-  readonly rung: string;
-  /** Mean log-probability of the words. */
-  readonly logprob: number;
-  /** Why the text looks like something that nobody said, at the highest rung that was tried. */
-  readonly suspicion: Suspicion | null;
-}
-
-/** Decodes a session's windows: in its language, and once more where the text looks invented. */
+/** Decodes a session's windows in its language. */
 export class WindowDecoder {
   readonly #sessionId: string;
   readonly #submit: SubmitWindow;
-  readonly #language: SessionLanguage;
+  readonly #language: SpokenLanguage;
 
-  constructor(sessionId: string, submit: SubmitWindow, language: SessionLanguage) {
+  constructor(sessionId: string, submit: SubmitWindow, language: SpokenLanguage) {
     this.#sessionId = sessionId;
     this.#submit = submit;
     this.#language = language;
   }
 
   /**
-   * Decodes one window. What looks invented is decoded again, where that was asked for, with the full
-   * context and temperature fallback; what remains of loops is cut out.
+   * Decodes one window, and once more where that was asked for and the text looks invented.
    * @throws GatewayError as the scheduler does.
    */
-  async decode(request: DecodeRequest, speech: SpeechOptions): Promise<Decoded> {
-    const first = await this.#decodeAt(request.rung, request, speech);
-    if (!first.suspicion || !request.redo) return first;
-    const second = await this.#decodeAt(rungs.full, request, speech);
-    if (!second.suspicion) return second;
-    return { ...second, words: withoutLoops(second.words) };
+  decode(request: SessionRequest, speech: SpeechOptions): Promise<DecodedWindow> {
+    const decodeAt = (rung: Rung) => this.#decodeAt(rung, request, speech);
+    return request.redo ? decodeWithDoubt(request.rung, decodeAt) : decodeAt(request.rung);
   }
 
-  async #decodeAt(rung: Rung, request: DecodeRequest, speech: SpeechOptions): Promise<Decoded> {
-    const { lane, pcm, startMs, signal, onStarted } = request;
+  async #decodeAt(
+    rung: Rung,
+    request: SessionRequest,
+    speech: SpeechOptions,
+  ): Promise<DecodedWindow> {
     const language = this.#language.current;
-    const options = decodeOptions(pcm.length, rung, { ...speech, language });
-    const window = { sessionId: this.#sessionId, lane, pcm, options };
-    const hypothesis = await this.#submit(window, signal, onStarted);
+    const named = { ...request, sessionId: this.#sessionId };
+    const decoded = await decodeWindow(this.#submit, named, rung, { ...speech, language });
     if (language === 'auto') {
-      this.#language.detected(hypothesis.language, hypothesis.languageProbability);
+      this.#language.detected(decoded.language, decoded.languageProbability);
     }
-    const heard = speechWords(hypothesis, 0);
-    const chinese = hypothesis.language === 'zh' && speech.task === 'transcribe';
-    const words = chinese ? inScript(heard, speech.chineseScript) : heard;
-    return {
-      words: moveWords(words, startMs),
-      startMs,
-      language: hypothesis.language,
-      rung: rung.name,
-      logprob: meanLogprob(hypothesis),
-      suspicion: suspicionOf(hypothesis, words, samplesToMs(pcm.length)),
-    };
+    return decoded;
   }
 }

@@ -1,13 +1,14 @@
 /** A language is settled once it was detected with this probability … */
-const sureProbability = 0.8;
+export const sureProbability = 0.8;
 /** … or this often was the most probable one. */
 const enoughDetections = 3;
-/** Finals in a row that the model was unsure of, after which the language is detected anew. */
+/** Mean log-probability below which the model may have decoded in a wrong language … */
+export const doubtfulLogprob = -0.75;
+/** … and finals in a row like that, after which the language is detected anew. */
 const doubtfulFinals = 2;
-const doubtfulLogprob = -0.75;
 
-/** Which language a session's windows are decoded in. */
-export class SessionLanguage {
+/** Which language the windows of one speaker, or of one room, are decoded in. */
+export class SpokenLanguage {
   #asked: string;
   #settled: string | undefined;
   /** Summed probability of every language that was detected. */
