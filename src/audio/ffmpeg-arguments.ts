@@ -8,6 +8,9 @@ import { sampleRate } from './pcm.js';
 const demuxers =
   'aac,ac3,aiff,amr,ape,asf,au,avi,caf,eac3,flac,flv,gsm,loas,matroska,mov,mp3,mpeg,mpegts,ogg,tta,w64,wav,wv';
 
+/** Stored files come in these as well: film and music formats whose audio nobody streams. */
+const fileDemuxers = `${demuxers},dsf,dts,dtshd,mlp,mpc,mpc8,mxf,truehd,voc`;
+
 /** Raw formats are never guessed, so they are allowed only where they were asked for. */
 const rawDemuxers = 'alaw,f32le,mulaw,s16le,s24le,s32le,u8';
 
@@ -18,6 +21,8 @@ const decoders =
   'mp3,mp3float,nellymoser,opus,pcm_alaw,pcm_bluray,pcm_dvd,pcm_f32be,pcm_f32le,pcm_f64be,pcm_f64le,pcm_mulaw,' +
   'pcm_s16be,pcm_s16le,pcm_s24be,pcm_s24le,pcm_s32be,pcm_s32le,pcm_s8,pcm_u8,speex,truespeech,tta,vorbis,' +
   'wavpack,wmalossless,wmapro,wmav1,wmav2,wmavoice';
+
+const fileDecoders = `${decoders},dca,dsd_lsbf,dsd_lsbf_planar,dsd_msbf,dsd_msbf_planar,mlp,mpc7,mpc8,truehd`;
 
 /** Largest single block of memory that ffmpeg may ask for. The index of a day of AAC stays below it. */
 const maxAllocBytes = 64 * 1024 * 1024;
@@ -36,14 +41,48 @@ const selfContained = new Set(['aac', 'flac', 'matroska', 'mov', 'mp3', 'ogg', '
  */
 export function ffmpegArguments(input: FfmpegInput): string[] {
   return [
-    ...['-nostdin', '-hide_banner', '-loglevel', 'error', '-max_alloc', String(maxAllocBytes)],
-    ...['-protocol_whitelist', input.kind === 'mp4-file' ? 'file' : 'pipe'],
-    ...['-format_whitelist', input.kind === 'raw' ? rawDemuxers : demuxers],
-    ...['-codec_whitelist', decoders, '-threads', '1', '-vn', '-sn', '-dn'],
-    ...inputArguments(input),
+    ...['-loglevel', 'error', ...reading(input)],
     ...['-map', '0:a:0', '-c:a', 'pcm_s16le', '-ar', String(sampleRate), '-ac', '1'],
+    ...(input.kind === 'file' ? ['-af', fileFilters(input.channel)] : []),
     ...['-flush_packets', '1', '-f', 's16le', 'pipe:1'],
   ];
+}
+
+/**
+ * The command line that only looks at a file: what ffmpeg finds out on standard error, and a WAV of the
+ * first samples on standard output, whose header counts the channels.
+ */
+export function probeArguments(): string[] {
+  return [
+    ...['-loglevel', 'info', '-nostats', ...reading({ kind: 'file', channel: null })],
+    ...['-map', '0:a:0', '-c:a', 'pcm_s16le', '-frames:a', '1', '-f', 'wav', 'pipe:1'],
+  ];
+}
+
+/** The input, and what it may make ffmpeg do. */
+function reading(input: FfmpegInput): string[] {
+  const stored = input.kind === 'file';
+  return [
+    ...['-nostdin', '-hide_banner', '-max_alloc', String(maxAllocBytes)],
+    ...['-protocol_whitelist', stored || input.kind === 'mp4-file' ? 'file' : 'pipe'],
+    ...['-format_whitelist', formatsFor(input)],
+    ...['-codec_whitelist', stored ? fileDecoders : decoders, '-threads', '1', '-vn', '-sn', '-dn'],
+    ...inputArguments(input),
+  ];
+}
+
+function formatsFor({ kind }: FfmpegInput): string {
+  if (kind === 'raw') return rawDemuxers;
+  return kind === 'file' ? fileDemuxers : demuxers;
+}
+
+/**
+ * Audio that begins later than its film, or is interrupted, keeps its place on the file's clock: what is
+ * missing becomes silence (`async=1` fills and trims, and never stretches).
+ */
+function fileFilters(channel: number | null): string {
+  const onTime = `aresample=${sampleRate}:async=1:first_pts=0`;
+  return channel === null ? onTime : `pan=mono|c0=c${channel},${onTime}`;
 }
 
 function inputArguments(input: FfmpegInput): string[] {
@@ -53,6 +92,9 @@ function inputArguments(input: FfmpegInput): string[] {
       const samples = ['-ar', String(rate), '-ac', String(channels)];
       return ['-f', demuxer, ...samples, ...noLookAhead, '-i', 'pipe:0'];
     }
+    case 'file':
+      // A descriptor, so that no name, whatever it holds, is ever read by ffmpeg.
+      return ['-i', 'file:/dev/fd/3'];
     case 'mp4-file':
       return [...demuxerArguments('mov'), '-i', 'file:/dev/fd/3'];
     case 'container':

@@ -1,3 +1,4 @@
+export { AudioFile } from './audio-file.js';
 export {
   Chunker,
   type ChunkerEvent,
@@ -7,6 +8,14 @@ export {
 } from './chunker.js';
 export { createDecoderFactory } from './create-decoder-factory.js';
 export type { AudioFormat, CreateDecoder, Decoder } from './decoder.js';
+export type { FfmpegOptions } from './ffmpeg-decoder.js';
 export { findFfmpeg } from './ffmpeg-path.js';
 export { concatPcm, msToSamples, sampleRate, samplesToMs, toFloat32 } from './pcm.js';
+export { storeStream } from './store-stream.js';
 export { type CreateVoiceActivity, frameSamples, type VoiceActivity } from './voice-activity.js';
+export {
+  type PackedWindow,
+  type PackerOptions,
+  type PackerStart,
+  WindowPacker,
+} from './window-packer.js';

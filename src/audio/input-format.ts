@@ -13,7 +13,9 @@ export type FfmpegInput =
   /** Samples, for this demuxer of ffmpeg, which cannot know rate and channels by itself. */
   | RawInput
   /** An MP4 in the file that is open as descriptor 3 of the child. */
-  | { readonly kind: 'mp4-file' };
+  | { readonly kind: 'mp4-file' }
+  /** Any container in that file; one of its channels (0, 1 …), or all of them mixed. */
+  | { readonly kind: 'file'; readonly channel: number | null };
 
 interface RawInput {
   readonly kind: 'raw';

@@ -43,14 +43,15 @@ export class UtteranceAudio {
     this.#probabilities = this.#probabilities.slice(-Math.ceil(kept.length / frameSamples));
   }
 
-  /** Where the frame with the least speech probability ends, at or after sample `from`. */
-  quietestFrame(from: number): number {
+  /** Where the frame with the least speech probability ends, behind sample `from` and up to `to`. */
+  quietestFrame(from: number, to = this.#length): number {
     // Frames count from the end, because a drop may have left an incomplete first one.
-    let quietest = this.#length;
+    let quietest = to;
     let lowest = Number.POSITIVE_INFINITY;
     for (let back = 0; back < this.#probabilities.length; back++) {
       const end = this.#length - back * frameSamples;
       if (end <= Math.max(from, 0)) break;
+      if (end > to) continue;
       const probability = this.#probabilities[this.#probabilities.length - 1 - back] as number;
       if (probability < lowest) {
         lowest = probability;

@@ -57,6 +57,8 @@ export const catalog = {
 
   // Audio.
   not_audio: entry(415, 1003, false, 'This is not audio that can be decoded.'),
+  file_unreadable: entry(400, 4400, false, 'This file cannot be read.'),
+  audio_too_long: entry(413, 1009, false, 'This audio is longer than is accepted.'),
   container_too_large: entry(
     413,
     1003,

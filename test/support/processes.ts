@@ -10,11 +10,11 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Pids of the children of this process whose command line contains `part`. */
-export function childrenRunning(part: string): number[] {
+/** Pids of the children of a process, of this one by default, whose command line contains `part`. */
+export function childrenRunning(part: string, parent = process.pid): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => parentOf(pid) === process.pid && commandOf(pid).includes(part))
+    .filter((pid) => parentOf(pid) === parent && commandOf(pid).includes(part))
     .map(Number);
 }
 
