@@ -154,7 +154,8 @@ function speechRate(words: readonly TimedWord[], durationMs: number): number {
   return [...text].length / (durationMs / 1000) / most;
 }
 
-function compressionRatio(words: readonly TimedWord[]): number {
+/** How much smaller deflate makes a text; 1 for one that is too short to tell. */
+export function compressionRatio(words: readonly TimedWord[]): number {
   const text = Buffer.from(words.map(({ word }) => word).join(' '));
   if (text.length < shortestCompressedBytes) return 1;
   return text.length / deflateSync(text).length;
