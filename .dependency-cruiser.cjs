@@ -33,7 +33,9 @@ module.exports = {
       name: 'flow-knows-no-server',
       comment: 'Audio, transcripts, the wire and scheduling work without any server.',
       severity: 'error',
-      from: { path: '^src/(audio|transcript|protocol|scheduler|engine|models)/' },
+      from: {
+        path: '^src/(audio|transcript|protocol|scheduler|engine|models|decoding|recording)/',
+      },
       to: { path: server },
     },
     {

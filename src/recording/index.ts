@@ -1,0 +1,9 @@
+export type { Checkpoint, FinishedWindow, Overlap, RecordingEvent } from './events.js';
+export { toTranscript } from './to-transcript.js';
+export {
+  type Recording,
+  type RecordingDefaults,
+  type RecordingDependencies,
+  type RecordingOptions,
+  transcribeRecording,
+} from './transcribe-recording.js';
