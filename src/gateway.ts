@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createDecoderFactory, findFfmpeg } from './audio/index.js';
+import { createDecoderFactory, type FfmpegOptions, findFfmpeg } from './audio/index.js';
 import { type Config, packageRoot, version } from './config/index.js';
 import { usableCores } from './devices/index.js';
 import {
@@ -15,6 +15,7 @@ import {
 import type { GatewayError } from './errors/index.js';
 import { createHttpApp, type DeviceMemory, type Health, type Stats } from './http/index.js';
 import { embeddedVoiceActivityModel, resolveModel } from './models/index.js';
+import type { RecordingDefaults, RecordingDependencies } from './recording/index.js';
 import {
   cachedSubmit,
   createHypothesisCache,
@@ -198,6 +199,52 @@ function openScheduler(config: Config, engine: Engine, metrics: Metrics) {
 async function devices(engine: Engine | WorkerPool): Promise<DeviceMemory[]> {
   const workers = 'workerPids' in engine ? engine.workerPids : [];
   return [{ device: 'cpu', used_bytes: await residentMemory(workers), total_bytes: totalmem() }];
+}
+
+/** The parts of a gateway that transcribe recordings, without any that listen. */
+export interface Transcription {
+  readonly dependencies: RecordingDependencies;
+  /** What `AudioFile` decodes with. @param warn Hears what is wrong with a file that can be used. */
+  readonly fileOptions: (warn: (fields: object, message: string) => void) => FfmpegOptions;
+  /** What a recording is transcribed with, unless something else is asked for. */
+  readonly defaults: RecordingDefaults;
+  /** Ends every process. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** @throws GatewayError of the model, the engine or ffmpeg. */
+export async function openTranscription(config: Config): Promise<Transcription> {
+  const logger = createLogger('silent');
+  const metrics = createMetrics();
+  const modelsDir = resolve(packageRoot, config.modelsDir);
+  const closers: (() => Promise<void>)[] = [];
+  try {
+    const [ffmpeg, createVoiceActivity, engine] = await Promise.all([
+      findFfmpeg(config.ffmpegPath),
+      openVoiceActivity(config, modelsDir, metrics, logger, closers),
+      openWorkerPool(config, modelsDir, metrics, logger, closers),
+    ]);
+    const { scheduler, submit } = openScheduler(config, engine, metrics);
+    closers.push(() => scheduler.close());
+    const { speechThreshold, maxWindowMs, chineseScript } = config;
+    return {
+      dependencies: {
+        createVoiceActivity,
+        submit: (window, signal) => submit({ window, signal }),
+        slots: () => scheduler.concurrency,
+      },
+      fileOptions: (warn) => ({
+        ffmpeg,
+        decoderStallMs: config.decoderStallMs,
+        log: { debug() {}, warn },
+      }),
+      defaults: { speechThreshold, maxWindowMs, chineseScript, hotwords: [] },
+      close: () => closeInReverse(closers),
+    };
+  } catch (error) {
+    await closeInReverse(closers);
+    throw error;
+  }
 }
 
 async function openWorkerPool(

@@ -7,6 +7,8 @@ export const exitCodes = {
   unusable: 2,
   /** The gateway could not start. */
   cannotStart: 3,
+  /** Somebody stopped it: 128 and the number of SIGINT, as shells have it. */
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

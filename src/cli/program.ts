@@ -3,9 +3,10 @@ import { version } from '../config/index.js';
 import { addDoctorCommand } from './doctor.js';
 import { addModelsCommand } from './models.js';
 import { addStartCommand } from './start.js';
+import { addTranscribeCommand } from './transcribe.js';
 
 /** All commands, in the order in which the help shows them. One file a command. */
-const commands = [addStartCommand, addModelsCommand, addDoctorCommand];
+const commands = [addStartCommand, addTranscribeCommand, addModelsCommand, addDoctorCommand];
 
 /**
  * The command line as data: parsing it runs a command. A command's action throws what went wrong;
