@@ -29,6 +29,7 @@ import {
   type NumberedEvent,
   SessionRegistry,
 } from './session/index.js';
+import { createSpeechEngines, SpeechService } from './speech/index.js';
 import {
   createLogger,
   createMetrics,
@@ -37,6 +38,7 @@ import {
   residentMemory,
   schedulerHooks,
   sessionMetrics,
+  speechHooks,
 } from './telemetry/index.js';
 import { attachWsStreamServer } from './transport/index.js';
 
@@ -136,6 +138,7 @@ async function open(
     metrics.sessions.set(registry.size);
     metrics.slots.set(scheduler.concurrency);
     metrics.activeSlots.set(scheduler.active);
+    metrics.speechActive.set(speech.active);
     for (const [lane, count] of Object.entries(scheduler.waiting))
       metrics.queue.set({ lane }, count);
     return metrics.registry.metrics();
@@ -152,9 +155,17 @@ async function open(
     logger.info({ slots, concurrency: scheduler.concurrency }, 'slots set');
     return scheduler.concurrency;
   };
+  const speech = new SpeechService({
+    ffmpeg,
+    defaultModel: config.speechModel,
+    maxConcurrent: config.maxSpeech,
+    engines: createSpeechEngines(),
+    hooks: speechHooks(metrics),
+  });
+  closers.push(() => speech.close());
   const app = createHttpApp(
-    { health, metrics: readMetrics, stats, setSlots, error: logger.error.bind(logger) },
-    { apiKey: config.apiKey },
+    { health, metrics: readMetrics, stats, setSlots, speech, error: logger.error.bind(logger) },
+    { ...config, apiKey: config.apiKey },
   );
   attachWsStreamServer(
     app.server,

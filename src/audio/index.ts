@@ -8,8 +8,9 @@ export {
 } from './chunker.js';
 export { createDecoderFactory } from './create-decoder-factory.js';
 export type { AudioFormat, CreateDecoder, Decoder } from './decoder.js';
+export { drained } from './drained.js';
 export type { FfmpegOptions } from './ffmpeg-decoder.js';
-export { findFfmpeg } from './ffmpeg-path.js';
+export { type FoundFfmpeg, findFfmpeg } from './ffmpeg-path.js';
 export { concatPcm, msToSamples, sampleRate, samplesToMs, toFloat32 } from './pcm.js';
 export { storeStream } from './store-stream.js';
 export { type CreateVoiceActivity, frameSamples, type VoiceActivity } from './voice-activity.js';

@@ -96,6 +96,11 @@ export const catalog = {
   disk_full: entry(507, 1011, true, 'There is not enough free disk space.'),
   backend_unavailable: entry(503, 1011, false, 'The native addon could not be loaded.'),
 
+  // Speech.
+  speech_busy: entry(429, 4429, true, 'As many texts are being spoken as this gateway is set to.'),
+  speech_failed: entry(500, 1011, true, 'The text could not be spoken.'),
+  speech_unavailable: entry(503, 1011, false, 'What this voice needs is not installed.'),
+
   // Sessions.
   start_timeout: entry(503, 4503, true, 'The session could not be set up in time.'),
   drain_timeout: entry(

@@ -7,18 +7,22 @@ interface GatewayErrorOptions {
   cause?: unknown;
   /** After how many milliseconds another try makes sense. */
   retryAfterMs?: number;
+  /** The field of a request that is to blame. */
+  param?: string;
 }
 
 /** An expected failure, known by its `code`. Everything else that is thrown is a defect. */
 export class GatewayError extends Error {
   readonly code: ErrorCode;
   readonly retryAfterMs: number | undefined;
+  readonly param: string | undefined;
 
   constructor(code: ErrorCode, options: GatewayErrorOptions = {}) {
     super(options.message ?? catalog[code].message, { cause: options.cause });
     this.name = 'GatewayError';
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
+    this.param = options.param;
   }
 
   get status(): number {

@@ -3,13 +3,16 @@ import { GatewayError } from '../errors/index.js';
 import { isAuthorized } from '../transport/index.js';
 import { type AdminControls, adminRoutes } from './admin-routes.js';
 import { type HealthSource, healthRoutes } from './health-routes.js';
+import { openAiError } from './openai-error.js';
+import { type SpeechLimits, type SpeechSource, speechRoutes } from './speech-routes.js';
 import { type StatsSource, statsRoutes } from './stats-routes.js';
 
-export interface HttpOptions {
+export interface HttpOptions extends SpeechLimits {
   readonly apiKey: string | undefined;
 }
 
 export interface HttpDependencies extends HealthSource, StatsSource, AdminControls {
+  readonly speech: SpeechSource;
   readonly error: (fields: object, message: string) => void;
 }
 
@@ -27,11 +30,13 @@ export function createHttpApp(deps: HttpDependencies, options: HttpOptions): Fas
     if (error.code === 'internal_error') {
       deps.error({ error: thrown, requestId: request.id }, 'request failed');
     }
-    return reply.status(error.status).send(errorBody(error));
+    const { status, headers, body } = openAiError(error);
+    return reply.status(status).headers(headers).send(body);
   });
   healthRoutes(app, deps);
   statsRoutes(app, deps);
   adminRoutes(app, deps);
+  speechRoutes(app, deps.speech, options);
   return app;
 }
 
@@ -41,10 +46,4 @@ function fromFastify(thrown: unknown): unknown {
   return typeof status === 'number' && status >= 400 && status < 500 && thrown instanceof Error
     ? new GatewayError('bad_field', { message: thrown.message, cause: thrown })
     : thrown;
-}
-
-/** OpenAI's error shape, which its clients turn into their own exceptions. */
-function errorBody(error: GatewayError) {
-  const type = error.status >= 500 ? 'server_error' : 'invalid_request_error';
-  return { error: { message: error.message, type, param: null, code: error.code } };
 }

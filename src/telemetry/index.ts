@@ -1,4 +1,4 @@
 export { createLogger, type Logger } from './logger.js';
 export { createMetrics, type Metrics, metricTable } from './metrics.js';
-export { schedulerHooks, sessionMetrics } from './observe.js';
+export { schedulerHooks, sessionMetrics, speechHooks } from './observe.js';
 export { residentMemory } from './resident-memory.js';

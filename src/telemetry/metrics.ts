@@ -80,6 +80,26 @@ export const metricTable = {
     'Seconds of audio that were not transcribed, by code.',
     ['code'],
   ),
+  speechRequests: counter(
+    'whisper_gateway_speech_requests_total',
+    'Texts that were spoken, or were not, by model and outcome.',
+    ['model', 'outcome'],
+  ),
+  speechSeconds: counter(
+    'whisper_gateway_speech_audio_seconds_total',
+    'Seconds of speech that were made, by model.',
+    ['model'],
+  ),
+  speechCharacters: counter(
+    'whisper_gateway_speech_characters_total',
+    'Characters of texts that were spoken to the end, by model.',
+    ['model'],
+  ),
+  speechFirstBytesSeconds: histogram(
+    'whisper_gateway_speech_first_bytes_seconds',
+    'Time from a request to the first bytes of its speech.',
+  ),
+  speechActive: gauge('whisper_gateway_speech_active', 'Texts that are being spoken.'),
   ffmpegChildren: gauge('whisper_gateway_ffmpeg_children', 'ffmpeg processes that run.'),
   workerRestarts: counter(
     'whisper_gateway_worker_restarts_total',

@@ -38,3 +38,24 @@ export function sessionMetrics(metrics: Metrics) {
     },
   };
 }
+
+/** Counts what is spoken; has the shape of the speech service's hooks. */
+export function speechHooks(metrics: Metrics) {
+  return {
+    onChild: (change: 1 | -1) => metrics.ffmpegChildren.inc(change),
+    onFirstBytes: (fromRequestMs: number) =>
+      metrics.speechFirstBytesSeconds.observe(fromRequestMs / 1000),
+    onSettled: (ended: {
+      readonly model: string;
+      readonly code: string | null;
+      readonly characters: number;
+      readonly seconds: number;
+    }) => {
+      const { model, code, characters, seconds } = ended;
+      metrics.speechRequests.inc({ model, outcome: code ?? 'ok' });
+      if (model === '') return;
+      metrics.speechSeconds.inc({ model }, seconds);
+      if (code === null) metrics.speechCharacters.inc({ model }, characters);
+    },
+  };
+}
