@@ -159,7 +159,7 @@ async function open(
     ffmpeg,
     defaultModel: config.speechModel,
     maxConcurrent: config.maxSpeech,
-    engines: createSpeechEngines(),
+    engines: openSpeechEngines(config, modelsDir, logger),
     hooks: speechHooks(metrics),
   });
   closers.push(() => speech.close());
@@ -256,6 +256,16 @@ export async function openTranscription(config: Config): Promise<Transcription> 
     await closeInReverse(closers);
     throw error;
   }
+}
+
+function openSpeechEngines(config: Config, modelsDir: string, logger: Logger) {
+  return createSpeechEngines({
+    voicesDir: join(modelsDir, 'voices'),
+    threads: usableCores(),
+    startTimeoutMs: config.workerStartTimeoutMs,
+    requestTimeoutMs: config.requestTimeoutMs,
+    onUnusable: (voice, error) => logger.warn({ voice, error }, 'voice cannot be used'),
+  });
 }
 
 async function openWorkerPool(

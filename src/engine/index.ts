@@ -18,7 +18,9 @@ export {
   probeAddon,
 } from './probe-addon.js';
 export { type Script, ScriptedEngine, type ScriptedEngineOptions } from './scripted-engine.js';
+export { type Service, serveParent } from './serve-parent.js';
 export { type SpokenOptions, type SpokenWord, spoken, spokenThrough } from './spoken.js';
+export { SupervisedProcess } from './supervised-process.js';
 export {
   createVoiceActivityProcess,
   type VoiceActivityProcess,

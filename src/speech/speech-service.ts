@@ -167,11 +167,12 @@ export class SpeechService {
     });
   }
 
-  #refused(thrown: unknown): GatewayError {
-    const error = GatewayError.from(thrown);
+  /** Counts a text of which nothing was spoken. */
+  #refused(thrown: unknown): unknown {
+    const { code } = GatewayError.from(thrown);
     // A name that a client made up must not become a label of its own.
-    this.#options.hooks.onSettled({ model: '', code: error.code, characters: 0, seconds: 0 });
-    return error;
+    this.#options.hooks.onSettled({ model: '', code, characters: 0, seconds: 0 });
+    return thrown;
   }
 }
 

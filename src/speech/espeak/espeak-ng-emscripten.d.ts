@@ -32,5 +32,6 @@ declare module '@echogarden/espeak-ng-emscripten' {
 
   const create: () => Promise<EspeakModule>;
 
-  export { create as default };
+  // biome-ignore lint/style/noDefaultExport: the package has no other.
+  export default create;
 }
