@@ -29,7 +29,7 @@ import {
   type NumberedEvent,
   SessionRegistry,
 } from './session/index.js';
-import { createSpeechEngines, SpeechService } from './speech/index.js';
+import { createSpeechEngines, type SpeechEngines, SpeechService } from './speech/index.js';
 import {
   createLogger,
   createMetrics,
@@ -45,6 +45,7 @@ import { attachWsStreamServer } from './transport/index.js';
 /** Parts that a test, or a larger program, brings itself. */
 export interface GatewayParts {
   readonly engine?: Engine;
+  readonly speechEngines?: SpeechEngines;
   readonly logger?: Logger;
 }
 
@@ -71,7 +72,7 @@ export async function createGateway(config: Config, parts: GatewayParts = {}): P
     return closing;
   };
   try {
-    return await open(config, parts.engine, logger, closers, close);
+    return await open(config, parts, logger, closers, close);
   } catch (error) {
     await close();
     throw error;
@@ -80,7 +81,7 @@ export async function createGateway(config: Config, parts: GatewayParts = {}): P
 
 async function open(
   config: Config,
-  givenEngine: Engine | undefined,
+  parts: GatewayParts,
   logger: Logger,
   closers: (() => Promise<void>)[],
   close: () => Promise<void>,
@@ -90,7 +91,7 @@ async function open(
   const [ffmpeg, voiceActivity, engine] = await Promise.all([
     findFfmpeg(config.ffmpegPath),
     openVoiceActivity(config, modelsDir, metrics, logger, closers),
-    givenEngine ?? openWorkerPool(config, modelsDir, metrics, logger, closers),
+    parts.engine ?? openWorkerPool(config, modelsDir, metrics, logger, closers),
   ]);
   logger.info({ ...engine.info, slots: engine.slots, ffmpeg }, 'engine ready');
 
@@ -159,7 +160,7 @@ async function open(
     ffmpeg,
     defaultModel: config.speechModel,
     maxConcurrent: config.maxSpeech,
-    engines: openSpeechEngines(config, modelsDir, logger),
+    engines: parts.speechEngines ?? openSpeechEngines(config, modelsDir, logger),
     hooks: speechHooks(metrics),
   });
   closers.push(() => speech.close());

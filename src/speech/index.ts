@@ -1,7 +1,8 @@
 export { type AudioFormat, audioFormats, encodings } from './audio-format.js';
 export { createSpeechEngines } from './create-speech-engines.js';
-export type { Voice } from './speech-engine.js';
+export type { Casting, Speaker, SpeechEngine, Voice } from './speech-engine.js';
 export {
+  type SpeechEngines,
   type SpeechHooks,
   type SpeechRequest,
   SpeechService,

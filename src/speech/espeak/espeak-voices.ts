@@ -32,13 +32,12 @@ export function findLanguage(
   tag: string,
   languages: readonly EspeakLanguage[],
 ): EspeakLanguage | null {
-  const wanted = tag.toLowerCase().replaceAll('_', '-');
+  // "en" alone stands for many; the American one is spoken by most, and the variants were chosen for it.
+  const wanted = tag.toLowerCase().replaceAll('_', '-').replace(/^en$/, defaultLanguage);
   const [base = ''] = wanted.split('-');
   return (
     languages.find(({ tags }) => tags[0] === wanted) ??
     languages.find(({ tags }) => tags.includes(wanted)) ??
-    // "en" alone stands for many; Americans are the most, and the voices were chosen for them.
-    (base === 'en' ? languages.find(({ tags }) => tags[0] === defaultLanguage) : undefined) ??
     languages.find(({ tags }) => tags.includes(base)) ??
     null
   );

@@ -75,5 +75,5 @@ async function isNewer(made: string, sources: readonly string[]): Promise<boolea
   const time = (await stat(made).catch(() => null))?.mtimeMs;
   if (time === undefined) return false;
   const times = await Promise.all(sources.map(async (source) => (await stat(source)).mtimeMs));
-  return times.every((it) => it <= time);
+  return times.every((it) => it < time);
 }
