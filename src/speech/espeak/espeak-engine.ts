@@ -9,15 +9,12 @@ import type { EspeakLanguage } from './messages.js';
 /** Words a minute at speed 1; what eSpeak NG itself begins with. */
 const wordsPerMinute = 175;
 
-/** The name of its model in requests. */
-export const espeakModel = 'espeak-ng';
-
 /**
  * The embedded voice: eSpeak NG as WebAssembly, in a thread that starts with the first request and is
  * replaced when it fails. It speaks about a hundred times faster than time passes, so one is enough.
  */
 export class EspeakEngine implements SpeechEngine {
-  readonly model = espeakModel;
+  readonly model = 'espeak-ng';
   readonly #entry: string;
   #thread: Promise<EspeakThread> | undefined;
   #closed = false;

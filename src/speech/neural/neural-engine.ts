@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { SupervisedProcess } from '../../engine/index.js';
 import { GatewayError } from '../../errors/index.js';
 import { openAiVoices } from '../openai-voices.js';
@@ -27,8 +26,8 @@ export class NeuralEngine implements SpeechEngine {
   readonly model: string;
   readonly #folder: VoiceFolder;
   readonly #options: NeuralOptions;
-  // A sentence keeps all its threads busy, so others wait for their turn.
-  readonly #turn = pLimit(1);
+  /** Settles when the sentence before is spoken: one keeps all threads busy, so the others wait. */
+  #turn: Promise<unknown> = Promise.resolve();
   #process: Promise<Process> | undefined;
   #unload: NodeJS.Timeout | undefined;
   #closed = false;
@@ -50,7 +49,11 @@ export class NeuralEngine implements SpeechEngine {
     const { sampleRate } = (await this.#running()).ready;
     return {
       sampleRate,
-      say: (text, speed, signal) => this.#turn(() => this.#say({ text, speaker, speed }, signal)),
+      say: (text, speed, signal) => {
+        const spoken = this.#turn.then(() => this.#say({ text, speaker, speed }, signal));
+        this.#turn = spoken.catch(() => {});
+        return spoken;
+      },
     };
   }
 
