@@ -26,7 +26,7 @@ export interface Speaker {
   /**
    * Speaks one sentence.
    * @param speed 0.5 to 2; 1 is the voice's own.
-   * @returns Mono samples, without silence around them.
+   * @returns Mono samples.
    * @throws GatewayError `speech_failed`, `cancelled`.
    */
   say(sentence: string, speed: number, signal: AbortSignal): Promise<Int16Array>;

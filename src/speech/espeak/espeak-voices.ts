@@ -2,8 +2,8 @@ import type { openAiVoices } from '../openai-voices.js';
 import type { EspeakLanguage } from './messages.js';
 
 /**
- * How eSpeak NG sounds for each of OpenAI's names: one of its own variants, of the fitting sex. Chosen by
- * what Whisper understands of them (docs/speech.md has the word error rates).
+ * How eSpeak NG sounds for each of OpenAI's names: one of its own variants, of the fitting sex.
+ * docs/speech.md has what Whisper understands of each.
  */
 export const espeakVariants: Readonly<Record<(typeof openAiVoices)[number], string>> = {
   alloy: 'f2',
