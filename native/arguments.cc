@@ -95,6 +95,13 @@ class Fields {
   Napi::Object object_;
 };
 
+std::optional<TailParams> ReadTail(Napi::Value value) {
+  if (value.IsNull()) return std::nullopt;
+  const Fields fields(value, "A tail", {"dense", "stride"});
+  return TailParams{fields.Integer("dense", 0, kMaxAudioContext),
+                    fields.Integer("stride", 1, kMaxAudioContext)};
+}
+
 }  // namespace
 
 ModelOptions ReadModelOptions(Napi::Value value) {
@@ -109,7 +116,7 @@ ModelOptions ReadModelOptions(Napi::Value value) {
 TranscriptionParams ReadParams(Napi::Value value) {
   const Fields fields(
       value, "Transcription parameters",
-      {"language", "translate", "prompt", "threads", "audioContext", "beamSize", "bestOf",
+      {"language", "translate", "prompt", "threads", "audioContext", "tail", "beamSize", "bestOf",
        "temperature", "temperatureIncrement", "entropyThreshold", "logprobThreshold",
        "noSpeechThreshold", "maxTokens", "singleSegment", "suppressNonSpeech", "wordTimestamps"});
   TranscriptionParams params;
@@ -118,6 +125,8 @@ TranscriptionParams ReadParams(Napi::Value value) {
   params.prompt = utf8::Tail(fields.String("prompt"), kMaxPromptBytes);
   params.threads = fields.Integer("threads", 1, kMaxThreads);
   params.audio_context = fields.Integer("audioContext", 0, kMaxAudioContext);
+  params.tail = ReadTail(fields.Get("tail"));
+  if (params.tail && params.audio_context != 0) Refuse("A tail needs an audioContext of 0.");
   params.beam_size = fields.Integer("beamSize", 1, kMaxDecoders);
   params.best_of = fields.Integer("bestOf", 1, kMaxDecoders);
   params.temperature = fields.Float("temperature", 0, 1);

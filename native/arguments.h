@@ -3,6 +3,7 @@
 #include <napi.h>
 
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,12 @@ struct ModelOptions {
   bool flash_attention;
 };
 
+/** `NativeTail`. */
+struct TailParams {
+  int dense;
+  int stride;
+};
+
 /** `NativeParams`. */
 struct TranscriptionParams {
   std::string language;
@@ -23,6 +30,7 @@ struct TranscriptionParams {
   std::string prompt;
   int threads;
   int audio_context;
+  std::optional<TailParams> tail;
   int beam_size;
   int best_of;
   float temperature;

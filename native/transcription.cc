@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compressed-tail.h"
 #include "errors.h"
 #include "full-params.h"
 #include "logging.h"
@@ -59,8 +60,19 @@ int Check(const State& state, size_t samples, const TranscriptionParams& params)
                     "audioContext has to cover the audio, at most " + std::to_string(max) + "."};
     }
   }
+  if (params.tail && state.model().flash_attention()) {
+    throw Failure{"invalid_argument", "With flash attention there is no tail."};
+  }
   if (params.language != "auto") return LanguageId(context, params.language);
   return whisper_is_multilingual(context) ? kDetect : 0;
+}
+
+std::optional<CompressedTail> TailOf(const State& state, size_t samples,
+                                     const TranscriptionParams& params) {
+  if (!params.tail) return std::nullopt;
+  const auto window = static_cast<int>((samples + kSamplesPerFrame - 1) / kSamplesPerFrame);
+  return PlanTail(whisper_n_audio_ctx(state.model().context()), window + params.tail->dense,
+                  params.tail->stride);
 }
 
 double Softmax(const float* logits, int count, int index) {
@@ -99,6 +111,12 @@ class Run {
     };
     full.logits_filter_callback_user_data = this;
 
+    const std::optional<CompressedTail> tail = TailOf(state_, pcm.size(), params_);
+    std::optional<TailScope> scope;
+    if (tail) {
+      full.audio_ctx = tail->context;
+      scope.emplace(*tail, Positions(state_.model().context()));
+    }
     ResetRandom(state_.get());
     const int status = whisper_full_with_state(state_.model().context(), state_.get(), full,
                                                pcm.data(), static_cast<int>(pcm.size()));
@@ -107,6 +125,9 @@ class Run {
     if (state_.aborted) throw Failure{"aborted", "The transcription was aborted."};
     if (language_ != guess) return false;
     if (status != 0) Fail();
+    if (scope && !scope->Applied()) {
+      throw Failure{"inference_failed", "This whisper.cpp builds other graphs than a tail knows."};
+    }
     return true;
   }
 

@@ -1,6 +1,13 @@
 #include "whisper-internals.h"
 
+#include "compressed-tail.h"
+
+// Every call that comes after this line is one of whisper.cpp's.
+#define ggml_soft_max_ext whisper_gateway::SoftMaxOverTail
+#define ggml_view_2d whisper_gateway::ViewWithTail
 #include "whisper.cpp"
+#undef ggml_soft_max_ext
+#undef ggml_view_2d
 
 namespace whisper_gateway {
 
@@ -22,6 +29,10 @@ void ResetRandom(whisper_state* state) {
 Timings ReadTimings(const whisper_state* state) {
   return {state->t_encode_us,
           state->t_decode_us + state->t_batchd_us + state->t_prompt_us + state->t_sample_us};
+}
+
+const ggml_tensor* Positions(const whisper_context* context) {
+  return context->model.e_pe;
 }
 
 int EncodeCount(const whisper_state* state) {

@@ -35,6 +35,9 @@ void ClearCrossAttention(whisper_state* state);
 
 size_t WeightBytes(const whisper_context* context);
 
+/** The encoder's position embeddings, one row a frame of the full context. */
+const ggml_tensor* Positions(const whisper_context* context);
+
 /** Times that a state has encoded since it was opened. */
 int EncodeCount(const whisper_state* state);
 

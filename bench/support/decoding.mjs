@@ -45,6 +45,7 @@ export function parametersFor(pcm, context) {
     prompt: '',
     threads: 1,
     audioContext: contextFor(pcm.length, context),
+    tail: null,
     beamSize: 1,
     bestOf: 1,
     temperature: 0,

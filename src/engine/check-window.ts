@@ -13,12 +13,17 @@ const maxTokensOfSegment = 448;
 
 /** @throws GatewayError `invalid_argument` naming the first value that no engine could use. */
 export function checkWindow({ pcm, options }: AudioWindow): void {
-  const { language, audioContext, beamSize, temperature, temperatureIncrement, maxTokens } =
-    options;
+  const { language, audioContext, tail, beamSize, maxTokens } = options;
+  const { temperature, temperatureIncrement } = options;
   check(pcm instanceof Int16Array, 'pcm has to be an Int16Array');
   check(pcm.length > 0 && pcm.length <= maxSamples, `pcm has to hold 1 … ${maxSamples} samples`);
   check(language !== '', 'language has to be a code, or auto');
   check(isInteger(audioContext, 0, maxAudioContext), `audioContext: 0 … ${maxAudioContext}`);
+  if (tail) {
+    check(audioContext === 0, 'a tail needs an audioContext of 0');
+    check(isInteger(tail.dense, 0, maxAudioContext), `tail.dense: 0 … ${maxAudioContext}`);
+    check(isInteger(tail.stride, 1, maxAudioContext), `tail.stride: 1 … ${maxAudioContext}`);
+  }
   check(isInteger(beamSize, 1, 8), 'beamSize: 1 … 8');
   check(isInteger(maxTokens, 0, maxTokensOfSegment), `maxTokens: 0 … ${maxTokensOfSegment}`);
   check(isFraction(temperature), 'temperature: 0 … 1');

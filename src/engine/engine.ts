@@ -1,6 +1,17 @@
 /** Why a window is decoded: `final` closes an utterance, `partial` previews it, `batch` is file work. */
 export type Lane = 'final' | 'partial' | 'batch';
 
+/**
+ * The silence from the end of a window to the end of the full context, in fewer frames than it has.
+ * The model hears a full context, for the cost of a cut one (docs/adr/0006).
+ */
+export interface CompressedTail {
+  /** Frames right behind the window that are kept, at least: 0 … 1500. */
+  readonly dense: number;
+  /** Frames for which one frame stands after those: 1 … 1500. */
+  readonly stride: number;
+}
+
 /** How a window is decoded. Every field is given on every call: nothing is left from the last one. */
 export interface DecodeOptions {
   /** ISO 639-1 code, or `auto`. */
@@ -8,8 +19,10 @@ export interface DecodeOptions {
   readonly task: 'transcribe' | 'translate';
   /** Text that comes before, or terms to expect; empty for none. */
   readonly prompt: string;
-  /** Encoder frames of 20 ms: 0 … 1500, where 0 means full context. See `contextFrames`. */
+  /** Encoder frames of 20 ms: 0 … 1500, where 0 means full context. */
   readonly audioContext: number;
+  /** Null for none. Needs an `audioContext` of 0. */
+  readonly tail: CompressedTail | null;
   /** 1 decodes greedily. */
   readonly beamSize: number;
   /** 0 … 1. */

@@ -1,5 +1,6 @@
 export type {
   AudioWindow,
+  CompressedTail,
   DecodeOptions,
   Engine,
   EngineInfo,

@@ -90,6 +90,8 @@ export interface NativeParams {
   readonly prompt: string;
   readonly threads: number;
   readonly audioContext: number;
+  /** Only with an `audioContext` of 0, and without flash attention. */
+  readonly tail: NativeTail | null;
   readonly beamSize: number;
   readonly bestOf: number;
   readonly temperature: number;
@@ -101,6 +103,17 @@ export interface NativeParams {
   readonly singleSegment: boolean;
   readonly suppressNonSpeech: boolean;
   readonly wordTimestamps: boolean;
+}
+
+/** A full context whose silence behind the window is compressed. */
+export interface NativeTail {
+  /**
+   * Frames of silence that are kept, 0 … 1500, counted from the end of the padded audio; up to 15 more
+   * are kept, so that ggml's kernels are fast.
+   */
+  readonly dense: number;
+  /** Frames for which one frame stands after those, 1 … 1500. */
+  readonly stride: number;
 }
 
 export interface NativeResult {

@@ -38,6 +38,7 @@ export function toNativeParams(options: DecodeOptions, lane: Lane, threads: numb
       fullContext,
       Math.ceil(options.audioContext / contextStep) * contextStep,
     ),
+    tail: options.tail,
     beamSize: options.beamSize,
     bestOf: samples ? sampledCandidates : 1,
     temperature: options.temperature,

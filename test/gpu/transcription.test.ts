@@ -8,6 +8,7 @@ import {
   firstSeconds,
   speech,
   speechText,
+  tailed,
   wordsOf,
 } from '../native/support.js';
 import { readManifest, sharedAudio } from '../support/shared-audio.js';
@@ -47,6 +48,19 @@ describe.skipIf(!sharedAudio)('the text is that of the CPU', () => {
     onCpu.free();
     expect(pooledErrorRate(pairs)).toBeLessThanOrEqual(mostDifferent);
   }, 900_000);
+});
+
+test('a compressed tail is heard as on the CPU', async () => {
+  const pcm = firstSeconds(4);
+  const onCpu = await loadOnCpu();
+  const reference = await transcribeOnce(onCpu, pcm, tailed);
+  onCpu.free();
+  const heard = await transcribeOnce(onGpu, pcm, tailed);
+  expect(wordsOf(heard)).toBe(wordsOf(reference));
+  expect(heard.segments[0]?.noSpeechProbability).toBeCloseTo(
+    reference.segments[0]?.noSpeechProbability as number,
+    1,
+  );
 });
 
 test('a language is detected as on the CPU', async () => {

@@ -81,6 +81,16 @@ describe('parameters are refused', () => {
     ['threads', Number.NaN],
     ['audioContext', -1],
     ['audioContext', 1501],
+    ['tail', undefined],
+    ['tail', 32],
+    ['tail', { dense: 16 }],
+    ['tail', { dense: -1, stride: 32 }],
+    ['tail', { dense: 1501, stride: 32 }],
+    ['tail', { dense: 0.5, stride: 32 }],
+    ['tail', { dense: 16, stride: 0 }],
+    ['tail', { dense: 16, stride: 1501 }],
+    ['tail', { dense: 16, stride: Number.NaN }],
+    ['tail', { dense: 16, stride: 32, weight: 1 }],
     ['beamSize', 0],
     ['beamSize', 9],
     ['bestOf', -2],
@@ -112,6 +122,11 @@ describe('parameters are refused', () => {
     await expectCode(state.transcribe(pcm, { ...params, audioContext: 49 }), 'invalid_argument');
   });
 
+  test('with a tail to a context that is cut already', async () => {
+    const tail = { dense: 16, stride: 32 };
+    await expectCode(state.transcribe(pcm, { ...cutTo(pcm), tail }), 'invalid_argument');
+  });
+
   test.each(['xx', '', 'EN', 'german', 'yue'])(
     'with the unknown language "%s"',
     async (language) => {
@@ -137,6 +152,8 @@ test('with flash attention, a context that would leak earlier audio is refused',
   const open = await flash.createState();
   await expectCode(open.transcribe(pcm, { ...params, audioContext: 178 }), 'invalid_argument');
   await open.transcribe(pcm, { ...params, audioContext: 256, maxTokens: 4 });
+  const tail = { dense: 16, stride: 32 };
+  await expectCode(open.transcribe(pcm, { ...params, tail }), 'invalid_argument');
   open.free();
   flash.free();
 });

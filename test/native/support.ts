@@ -35,6 +35,7 @@ export const params: NativeParams = {
   prompt: '',
   threads: 1,
   audioContext: 0,
+  tail: null,
   beamSize: 1,
   bestOf: 1,
   temperature: 0,
@@ -52,6 +53,9 @@ export const params: NativeParams = {
 export function cutTo(pcm: Float32Array): NativeParams {
   return { ...params, audioContext: Math.min(1500, Math.ceil(pcm.length / 320) + 128) };
 }
+
+/** A full context whose silence is compressed, as the gateway decodes what is not said yet. */
+export const tailed: NativeParams = { ...params, tail: { dense: 16, stride: 32 } };
 
 export function loadModel(flashAttention = false): Promise<NativeModel> {
   return addon.loadModel({ path: modelPath, gpu: null, flashAttention });

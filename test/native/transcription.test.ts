@@ -14,6 +14,7 @@ import {
   sanitized,
   speech,
   speechText,
+  tailed,
   wordsOf,
 } from './support.js';
 
@@ -254,6 +255,41 @@ describe('a state', () => {
   });
 });
 
+describe('a compressed tail', () => {
+  const pcm = firstSeconds(3);
+
+  test('in which every frame stands for itself is the full context', async () => {
+    await withState(async (state) => {
+      const full = contentOf(await state.transcribe(pcm, params));
+      const tail = { dense: 16, stride: 1 };
+      expect(contentOf(await state.transcribe(pcm, { ...params, tail }))).toEqual(full);
+    });
+  });
+
+  test('costs a fraction of a full context, and hears nearly the same', async () => {
+    await withState(async (state) => {
+      const full = await state.transcribe(pcm, params);
+      const short = await state.transcribe(pcm, tailed);
+      expect(wordsOf(short)).toBe(wordsOf(full));
+      const [sure] = full.segments.map(({ avgLogprob }) => avgLogprob);
+      expect(short.segments[0]?.avgLogprob).toBeCloseTo(sure as number, 1);
+      expect(short.encodeMs).toBeLessThan(full.encodeMs / 2);
+    });
+  });
+
+  test.each([
+    [1, { dense: 0, stride: 1500 }],
+    [20, { dense: 1500, stride: 7 }],
+    [29_500, { dense: 0, stride: 7 }],
+    [30_000, { dense: 16, stride: 32 }],
+  ])('fits a window of %i ms', async (ms, tail) => {
+    const long = Float32Array.from({ length: ms * 16 }, (_, i) => speech[i % 176_000] as number);
+    await withState(async (state) => {
+      await state.transcribe(long, { ...params, tail, maxTokens: 1, singleSegment: true });
+    });
+  });
+});
+
 describe('a result never depends on what its state decoded before', () => {
   // With flash attention whisper.cpp reads rows of earlier windows where audioContext is no multiple
   // of 256; without it nothing is left over. What else it carries over, we reset.
@@ -261,6 +297,7 @@ describe('a result never depends on what its state decoded before', () => {
   const cases = [
     ['cut context', cutTo(window)],
     ['full context', params],
+    ['a compressed tail', tailed],
     ['a detected language', { ...cutTo(window), language: 'auto' }],
     ['sampling', { ...cutTo(window), temperature: 0.8, bestOf: 2 }],
     ['beams', { ...cutTo(window), beamSize: 4 }],

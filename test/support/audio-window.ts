@@ -6,6 +6,7 @@ export const decodeOptions: DecodeOptions = {
   task: 'transcribe',
   prompt: '',
   audioContext: 0,
+  tail: null,
   beamSize: 1,
   temperature: 0,
   temperatureIncrement: 0,

@@ -20,6 +20,7 @@ export async function transcribeWhole(pcm: Buffer, language: string): Promise<st
     task: 'transcribe',
     prompt: '',
     audioContext: 0,
+    tail: null,
     beamSize: 1,
     temperature: 0,
     temperatureIncrement: 0.2,

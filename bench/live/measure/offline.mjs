@@ -21,6 +21,7 @@ const options = {
   task: 'transcribe',
   prompt: '',
   audioContext: 0,
+  tail: null,
   beamSize: 1,
   temperature: 0,
   temperatureIncrement: 0.2,

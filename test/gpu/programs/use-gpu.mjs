@@ -22,6 +22,7 @@ const actions = {
       prompt: '',
       threads: 1,
       audioContext: 0,
+      tail: null,
       beamSize: 1,
       bestOf: 1,
       temperature: 0,

@@ -14,6 +14,7 @@ const params = {
   prompt: '',
   threads: 1,
   audioContext: end === 'quietly' ? 378 : 0,
+  tail: null,
   beamSize: 1,
   bestOf: 1,
   temperature: 0,

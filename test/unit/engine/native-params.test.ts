@@ -11,6 +11,7 @@ describe('parameters of the addon', () => {
       prompt: 'Kubernetes',
       threads: 2,
       audioContext: 384,
+      tail: null,
       beamSize: 1,
       bestOf: 1,
       temperature: 0,
@@ -31,6 +32,14 @@ describe('parameters of the addon', () => {
     expect([0, 1, 376, 377, 1_496, 1_497, 1_500].map(context)).toEqual([
       0, 8, 376, 384, 1_496, 1_500, 1_500,
     ]);
+  });
+
+  test('a tail goes on as it is, over the full context', () => {
+    const tail = { dense: 16, stride: 32 };
+    expect(toNativeParams({ ...decodeOptions, tail }, 'partial', 1)).toMatchObject({
+      audioContext: 0,
+      tail,
+    });
   });
 
   test('a partial is one segment', () => {
