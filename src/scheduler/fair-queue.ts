@@ -8,13 +8,15 @@ export interface Share {
   readonly sessionId: string;
   /** Greater than 0: a key of weight 2 gets twice as much as one of weight 1. */
   readonly weight: number;
-  /** What a turn costs: seconds of audio. */
+  /** What a turn costs the key: seconds of audio. */
   readonly seconds: number;
+  /** What it costs the session, among those of its key. */
+  readonly sessionCost: number;
 }
 
 /**
- * A queue that is fair twice: between keys by their weight, and within a key between its sessions,
- * both by seconds of audio. Within a session, first in is first out.
+ * A queue that is fair twice: between keys by their weight and seconds of audio, and within a key
+ * between its sessions. Within a session, first in is first out.
  */
 export interface FairQueue<T extends Share> {
   readonly size: number;
@@ -119,7 +121,7 @@ export function createFairQueue<T extends Share>(): FairQueue<T> {
       if (!item) return undefined;
       if (item !== returned[0] && !paid.has(item)) {
         turns.served(item.key, item.seconds / item.weight);
-        groups.get(item.key)?.turns.served(item.sessionId, item.seconds);
+        groups.get(item.key)?.turns.served(item.sessionId, item.sessionCost);
       }
       splice(item);
       forgetGroups();

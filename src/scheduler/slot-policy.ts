@@ -10,10 +10,21 @@ export interface Running {
   readonly preemptions: number;
   /** Length of its audio. */
   readonly seconds: number;
+  /** Milliseconds on the clock of the scheduler. */
+  readonly startedAt: number;
 }
 
 /** How often a batch window makes way before it is worn; see `isWorn`. */
 export const maxPreemptions = 3;
+
+/**
+ * A partial makes way for a final before it is this old, while little is lost with it, …
+ * Where all slots were busy with live work, what aborting cost in compute was 11 % with every partial
+ * that ran and 4 % like this (8 streams on two cores, docs/adr/0007).
+ */
+const partialYoungMs = 100;
+/** … and from this age on, since a final waits no longer for anything. Between, it soon ends. */
+const partialOldMs = 1_000;
 
 /** A window makes way for the first one of another file where that is at most this share as long. */
 const shortShare = 0.5;
@@ -40,18 +51,20 @@ export function nextLane(
 
 /**
  * Which running windows are aborted for those that wait. Finals take a slot from batch, and where
- * there is none from partials; partials take only what batch holds beyond its share, which is
- * everything where there is one slot. The youngest run goes first, since the least is lost with it.
+ * there is none from partials, unless those are about to end; partials take only what batch holds
+ * beyond its share, which is everything where there is one slot. The youngest run goes first, since
+ * the least is lost with it.
  * @param running In order of their start.
  */
 export function toPreempt<R extends Running>(
   slots: number,
   running: readonly R[],
   waiting: PerLane<number>,
+  now: number,
 ): R[] {
   const staying = running.filter((run) => !run.stopping).reverse();
   const batch = staying.filter((run) => run.lane === 'batch' && !isProtected(run, slots));
-  const partials = staying.filter((run) => run.lane === 'partial');
+  const partials = staying.filter((run) => run.lane === 'partial' && !isAboutToEnd(run, now));
   const free = slots - staying.length;
   const missing = (windows: number) => Math.max(0, Math.min(windows, slots) - free);
 
@@ -79,6 +92,20 @@ export function toPreemptForNewcomer<R extends Running>(
   const batch = running.filter((run) => run.lane === 'batch');
   if (running.length < slots && batch.length < batchShare(slots)) return undefined;
   return batch.findLast((run) => run.preemptions === 0 && seconds <= shortShare * run.seconds);
+}
+
+/** When a partial that is spared now may be aborted, or null: then there is none. */
+export function sparedUntil(running: readonly Running[], now: number): number | null {
+  const spared = running.filter((run) => run.lane === 'partial' && isAboutToEnd(run, now));
+  return spared.length === 0 ? null : Math.min(...spared.map(oldFrom));
+}
+
+function isAboutToEnd(run: Running, now: number): boolean {
+  return now >= run.startedAt + partialYoungMs && now < oldFrom(run);
+}
+
+function oldFrom({ startedAt }: Running): number {
+  return startedAt + partialOldMs;
 }
 
 /** Batch work leaves one slot alone, unless there is no other. */

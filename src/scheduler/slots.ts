@@ -5,6 +5,7 @@ import {
   idleBeforeWornMs,
   isWorn,
   nextLane,
+  sparedUntil,
   toPreempt,
   toPreemptForNewcomer,
 } from './slot-policy.js';
@@ -35,7 +36,7 @@ export class Slots {
   #assigning = false;
   /** When the last live window left its slot. */
   #liveAt = Number.NEGATIVE_INFINITY;
-  #idleTimer: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: SlotsOptions) {
     this.#options = options;
@@ -81,17 +82,18 @@ export class Slots {
 
   /** Resolves once nothing runs; what runs is aborted by whoever settles it. */
   async close(): Promise<void> {
-    clearTimeout(this.#idleTimer);
+    clearTimeout(this.#timer);
     await Promise.all([...this.#running].map((run) => run.ended));
   }
 
   /** Fills the free slots; where there are too few, makes room for the most urgent. */
   #assign(): void {
-    const { room } = this.#options;
+    const { now, room } = this.#options;
     for (let task = this.#next(); task; task = this.#next()) this.#start(task);
-    for (const run of toPreempt(this.concurrency, [...this.#running], room.ready)) {
+    for (const run of toPreempt(this.concurrency, [...this.#running], room.ready, now())) {
       this.#preempt(run, 'live');
     }
+    if (room.ready.final > 0) this.#assignAt(sparedUntil([...this.#running], now()));
     const first = room.peek('batch');
     if (!first || this.#served.has(first.sessionId)) return;
     const running = [...this.#running];
@@ -111,11 +113,18 @@ export class Slots {
     const { now, room } = this.#options;
     const first = room.peek('batch');
     if (!first || this.concurrency > 1 || !isWorn(first)) return true;
-    const waitMs = this.#liveAt + idleBeforeWornMs - now();
-    if (waitMs <= 0) return true;
-    clearTimeout(this.#idleTimer);
-    this.#idleTimer = setTimeout(() => this.assignSoon(), Math.ceil(waitMs));
+    const quietAt = this.#liveAt + idleBeforeWornMs;
+    if (quietAt <= now()) return true;
+    this.#assignAt(quietAt);
     return false;
+  }
+
+  /** Looks again at that time, where nothing else is a reason to do so before. */
+  #assignAt(time: number | null): void {
+    if (time === null) return;
+    clearTimeout(this.#timer);
+    const waitMs = Math.max(0, Math.ceil(time - this.#options.now()));
+    this.#timer = setTimeout(() => this.assignSoon(), waitMs);
   }
 
   #start(task: Task): void {

@@ -44,13 +44,16 @@ export function createTask(
   submittedAt: number,
   answer: (result: Hypothesis | GatewayError) => void,
 ): Task {
+  const seconds = window.pcm.length / sampleRate;
   const task: Task = {
     window,
     lane: window.lane,
     key,
     sessionId: window.sessionId,
     weight,
-    seconds: window.pcm.length / sampleRate,
+    seconds,
+    // Captions of every speaker are renewed equally often, however long their sentences are.
+    sessionCost: window.lane === 'batch' ? seconds : 1,
     submittedAt,
     waitingSince: submittedAt,
     onStarted,

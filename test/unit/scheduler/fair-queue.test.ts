@@ -9,7 +9,7 @@ interface Item extends Share {
 let lastId = 0;
 
 function item(key: string, sessionId: string, { weight = 1, seconds = 1 } = {}): Item {
-  return { key, sessionId, weight, seconds, id: ++lastId };
+  return { key, sessionId, weight, seconds, sessionCost: seconds, id: ++lastId };
 }
 
 function filled(items: readonly Item[]) {

@@ -39,6 +39,19 @@ describe('a final without a free slot', () => {
     expect(await runAll(engine)).toEqual(['partial-p', 'final-f']);
   });
 
+  test('waits for a partial that will soon end, but not for long', async () => {
+    const { engine, scheduler } = setUp();
+    const preview = outcome(scheduler.submit({ window: partial('p') }));
+    await engine.arrived(1);
+    await vi.advanceTimersByTimeAsync(500);
+    void outcome(scheduler.submit({ window: final('f') }));
+    await vi.advanceTimersByTimeAsync(499);
+    expect(namesOf(engine)).toEqual(['partial-p']);
+    await vi.advanceTimersByTimeAsync(2);
+    expect(namesOf(engine)).toEqual(['partial-p', 'final-f']);
+    expect(await preview).toBe('superseded');
+  });
+
   test('takes batch before partials, and of each the youngest run', async () => {
     const { engine, scheduler } = setUp({ slots: 4 });
     for (const session of ['x', 'y']) void outcome(scheduler.submit({ window: batch(session) }));

@@ -51,6 +51,29 @@ describe('order', () => {
     ]);
   });
 
+  test('live sessions of a key take turns by windows, files by seconds of audio', async () => {
+    for (const [lane, order] of [
+      ['partial', ['long', 'short', 'long', 'short']],
+      ['batch', ['long', 'short', 'short', 'long']],
+    ] as const) {
+      const { engine, scheduler } = setUp();
+      const submit = (sessionId: string) => {
+        const pcm = new Int16Array(sessionId === 'long' ? 32_000 : 16_000);
+        void outcome(scheduler.submit({ window: audioWindow({ sessionId, lane, pcm }) }));
+      };
+      submit('long');
+      submit('short');
+      for (let turn = 1; turn < order.length; turn++) {
+        await engine.arrived(turn);
+        // Who has its turn asks for the next one.
+        submit(order[turn - 1] as string);
+        engine.release(1);
+      }
+      await engine.arrived(order.length);
+      expect(engine.windows.map(({ sessionId }) => sessionId)).toEqual(order);
+    }
+  });
+
   test('turns can be those of a key that several sessions share', async () => {
     const { engine, scheduler } = setUp();
     for (const session of ['a1', 'a2', 'b1']) {

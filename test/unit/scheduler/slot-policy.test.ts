@@ -3,6 +3,7 @@ import type { Lane } from '../../../src/engine/index.js';
 import {
   maxPreemptions,
   nextLane,
+  sparedUntil,
   toPreempt,
   toPreemptForNewcomer,
 } from '../../../src/scheduler/slot-policy.js';
@@ -12,6 +13,7 @@ interface Run {
   readonly stopping: boolean;
   readonly preemptions: number;
   readonly seconds: number;
+  readonly startedAt: number;
   readonly id: number;
 }
 
@@ -25,6 +27,7 @@ function running(...names: string[]): Run[] {
     stopping: name.endsWith('-'),
     preemptions: name.endsWith('!') ? maxPreemptions : 0,
     seconds: name.endsWith('*') ? 10 : 28,
+    startedAt: 0,
     id,
   }));
 }
@@ -59,8 +62,8 @@ describe('the next slot', () => {
 });
 
 describe('pre-emption', () => {
-  const preempted = (slots: number, runs: Run[], waiting: Partial<typeof none>) =>
-    toPreempt(slots, runs, { ...none, ...waiting }).map(({ id }) => id);
+  const preempted = (slots: number, runs: Run[], waiting: Partial<typeof none>, now = 0) =>
+    toPreempt(slots, runs, { ...none, ...waiting }, now).map(({ id }) => id);
 
   test('is none while a slot is free or nothing live waits', () => {
     expect(preempted(3, running('batch', 'partial'), { final: 1 })).toEqual([]);
@@ -74,6 +77,16 @@ describe('pre-emption', () => {
     expect(preempted(4, runs, { final: 2 })).toEqual([2, 0]);
     expect(preempted(4, runs, { final: 3 })).toEqual([2, 0, 3]);
     expect(preempted(4, runs, { final: 99 })).toEqual([2, 0, 3, 1]);
+  });
+
+  test('spares partials that will soon end, until a final has waited for long', () => {
+    const runs = running('partial', 'partial');
+    expect(preempted(2, runs, { final: 1 }, 99)).toEqual([1]);
+    expect(sparedUntil(runs, 99)).toBeNull();
+    expect(preempted(2, runs, { final: 1 }, 100)).toEqual([]);
+    expect(sparedUntil(runs, 100)).toBe(1_000);
+    expect(preempted(2, runs, { final: 1 }, 1_000)).toEqual([1]);
+    expect(sparedUntil(running('batch', 'final'), 500)).toBeNull();
   });
 
   test('counts what is about to end as free', () => {
