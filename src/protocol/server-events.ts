@@ -57,7 +57,9 @@ export const serverEventSchema = z.discriminatedUnion('type', [
       end_ms: ms,
       committed: z.string().describe('only ever grows'),
       tentative: z.string().describe('may change'),
-      rung: z.string().describe('how the window was decoded'),
+      rung: z
+        .string()
+        .describe('how the window was decoded, from the cheapest: `lean`, `cut`, `tail`, `full`'),
     })
     .describe('The utterance so far.'),
   z

@@ -125,7 +125,7 @@ export class RecordingDecoder {
       startMs: samplesToMs(start),
       signal,
     } as const;
-    return decodeWithDoubt(rungs.wide, (rung) =>
+    return decodeWithDoubt(rungs.tail, (rung) =>
       decodeWindow(submit, request, rung, { ...speech, language }),
     );
   }

@@ -14,7 +14,7 @@ import {
 } from '../decoding/index.js';
 import { GatewayError } from '../errors/index.js';
 import type { SessionEvent } from '../protocol/index.js';
-import { beforeLoop, type FinalText, type TimedWord } from '../transcript/index.js';
+import { beforeLoop, type FinalText, type TimedWord, type Trimming } from '../transcript/index.js';
 import type { AudioLedger } from './audio-ledger.js';
 import { finalEvent, partialEvent } from './caption-events.js';
 import { PartialPace } from './partial-pace.js';
@@ -42,9 +42,9 @@ export interface TranscriberDependencies {
 const rarePartialMs = 1_000;
 /** … which would have confirmed them, if they end this long before the end of the window. */
 const sureBeforeEndMs = 1_000;
-/** Committed audio from which it is left out of the next window, while there is time, and under load. */
-const trimFromMs = 6_000;
-const loadedTrimFromMs = 2_500;
+const trimming: Trimming = { fromMs: 6_000, keptMs: 2_000 };
+/** Under load, where every second of a window makes all sessions wait. */
+const loadedTrimming: Trimming = { fromMs: 2_000, keptMs: 1_200 };
 
 /**
  * Turns a session's windows into `partial` and `final` events: submits them to the scheduler, paces
@@ -127,7 +127,7 @@ export class Transcriber {
     let started = false;
     const outcome = this.#decode(utterance, window, {
       lane: guess ? 'final' : 'partial',
-      rung: guess ? this.#finalRung : rungs.cut,
+      rung: guess ? this.#finalRung : this.#partialRung,
       redo: false,
       signal: utterance.partials.signal,
       onStarted: () => {
@@ -158,7 +158,7 @@ export class Transcriber {
     if (this.#settings.stableFinals) {
       const trimMs = transcript.trimPoint(
         samplesToMs(utterance.start),
-        rare ? loadedTrimFromMs : trimFromMs,
+        rare ? loadedTrimming : trimming,
       );
       if (trimMs !== null) utterance.start = msToSamples(trimMs);
     }
@@ -233,7 +233,7 @@ export class Transcriber {
     });
     // Words that were committed stay, so the utterance is closed with them.
     const final = utterance.transcript.final([], samplesToMs(window.start), true);
-    this.#sendFinal(utterance, window, final, this.#language.current, rungs.cut.name);
+    this.#sendFinal(utterance, window, final, this.#language.current, rungs.lean.name);
   }
 
   #sendFinal(
@@ -267,10 +267,14 @@ export class Transcriber {
     }
   }
 
+  get #partialRung(): Rung {
+    return this.#pace.idle ? rungs.cut : rungs.lean;
+  }
+
   /** Who wants the best final there is waits for the full context, while there is time for it. */
   get #finalRung(): Rung {
-    if (!this.#pace.idle) return rungs.cut;
-    return this.#settings.stableFinals ? rungs.wide : rungs.full;
+    if (!this.#pace.idle) return rungs.lean;
+    return this.#settings.stableFinals ? rungs.tail : rungs.full;
   }
 
   #utterance(window: UtteranceWindow): Utterance {

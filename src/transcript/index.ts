@@ -15,5 +15,5 @@ export { type HypothesisText, speechWords } from './speech-words.js';
 export { type Stitched, stitchWords } from './stitch-words.js';
 export { beforeLoop, meanLogprob, type Suspicion, suspicionOf, withoutLoops } from './suspicion.js';
 export { type Transcript, transcriptText } from './transcript.js';
-export { type FinalText, UtteranceTranscript } from './utterance-transcript.js';
+export { type FinalText, type Trimming, UtteranceTranscript } from './utterance-transcript.js';
 export { joinWords, moveWords, type TimedWord } from './words.js';

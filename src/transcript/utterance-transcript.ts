@@ -2,9 +2,6 @@ import { type Agreement, LocalAgreement } from './local-agreement.js';
 import { type Revision, revisions } from './revisions.js';
 import { joinWords, type TimedWord } from './words.js';
 
-/** Committed audio before the last committed word that stays in the next window as context. */
-const keptContextMs = 2_000;
-
 /** The end of an utterance. */
 export interface FinalText {
   readonly text: string;
@@ -13,6 +10,14 @@ export interface FinalText {
   readonly confidence: number;
   /** Committed words that differ; always empty for stable finals. */
   readonly revised: readonly Revision[];
+}
+
+/** When committed audio is left out of the next window, and how much of it stays. */
+export interface Trimming {
+  /** Committed audio from which it is worth it. */
+  readonly fromMs: number;
+  /** Committed audio before the last committed word that stays as context. */
+  readonly keptMs: number;
 }
 
 /** Assembles one utterance from hypotheses: partials that commit words, then the final. */
@@ -30,14 +35,13 @@ export class UtteranceTranscript {
   /**
    * Where the next window may begin: what was said before it is committed, and enough committed words
    * follow for the model to find its way. Null while that is nowhere behind `startMs`.
-   * @param fromMs Committed audio behind `startMs` from which it is worth it.
    */
-  trimPoint(startMs: number, fromMs: number): number | null {
+  trimPoint(startMs: number, { fromMs, keptMs }: Trimming): number | null {
     const committed = this.#agreement.committed;
     const last = committed.at(-1);
     if (!last || last.endMs - startMs < fromMs) return null;
     const candidates = committed.filter(
-      ({ endMs }) => endMs > startMs && endMs <= last.endMs - keptContextMs,
+      ({ endMs }) => endMs > startMs && endMs <= last.endMs - keptMs,
     );
     // The end of a sentence is the best place, else the widest gap is.
     const gap = (word: TimedWord) =>

@@ -36,9 +36,9 @@ describe('UtteranceTranscript', () => {
     const text = 'One two three. Four five six seven eight nine ten eleven twelve';
     const transcript = heard(text, text);
     const sentenceEnds = 880;
-    expect(transcript.trimPoint(0, 6_000)).toBeNull();
-    expect(transcript.trimPoint(0, 3_000)).toBe(sentenceEnds);
-    expect(transcript.trimPoint(sentenceEnds, 3_000)).toBeNull();
+    expect(transcript.trimPoint(0, { fromMs: 6_000, keptMs: 2_000 })).toBeNull();
+    expect(transcript.trimPoint(0, { fromMs: 3_000, keptMs: 2_000 })).toBe(sentenceEnds);
+    expect(transcript.trimPoint(sentenceEnds, { fromMs: 3_000, keptMs: 2_000 })).toBeNull();
     const final = transcript.final(wordsOf('Four five six', 900), sentenceEnds, true);
     expect(final.text).toBe(`${text}`);
   });
