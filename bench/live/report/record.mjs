@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { plots } from './plots.mjs';
-import { resultTables } from './tables.mjs';
+import { resultTables, spokenTitles } from './tables.mjs';
 
 export { resultTables };
 
@@ -31,8 +31,8 @@ export function recordResult(result) {
   mkdirSync(images, { recursive: true });
   const own = join(results, `${result.system}.json`);
   const before = existsSync(own) ? JSON.parse(readFileSync(own, 'utf8')) : null;
-  // A run of some scenarios leaves what is known of the others.
-  const scenarios = { ...before?.scenarios, ...result.scenarios };
+  // A run of some scenarios, or of another number of streams, leaves what is known of the others.
+  const scenarios = { ...before?.scenarios, ...named(result) };
   const kept = JSON.stringify({ ...result, scenarios }, withoutTranscripts);
   writeFileSync(own, `${kept}\n`);
   const all = readResults();
@@ -40,6 +40,12 @@ export function recordResult(result) {
   for (const [name, chart] of Object.entries(charts)) writeFileSync(join(images, name), chart);
   writePage(section(all, Object.keys(charts)));
   return [own, page, ...Object.keys(charts).map((name) => join(images, name))];
+}
+
+/** Scenarios by name, with the number of streams where several speak at once: `en@8`. */
+function named({ streams, scenarios }) {
+  const nameOf = (name) => (streams > 1 && name in spokenTitles ? `${name}@${streams}` : name);
+  return Object.fromEntries(Object.entries(scenarios).map(([name, one]) => [nameOf(name), one]));
 }
 
 function withoutTranscripts(key, value) {

@@ -21,7 +21,8 @@ const spokenRows = [
   ['Stayed live', (one) => (one.live ? 'yes' : 'no')],
 ];
 
-const spokenTitles = {
+/** Scenarios with speech, and what their tables are called. */
+export const spokenTitles = {
   en: (one) => `English, ${streams(one)}`,
   zh: (one) => `Chinese (by the character), ${streams(one)}`,
   'long-en': () => 'Ten minutes of English without end',
@@ -35,9 +36,9 @@ const spokenTitles = {
  */
 export function resultTables(results) {
   const parts = [];
-  for (const [name, title] of Object.entries(spokenTitles)) {
+  for (const name of spokenNames(results)) {
+    const title = spokenTitles[baseOf(name)];
     const having = results.filter(({ scenarios }) => scenarios[name]);
-    if (having.length === 0) continue;
     const rows = spokenRows.map(([label, cell]) => [
       label,
       ...having.map(({ scenarios }) => cell(scenarios[name])),
@@ -46,6 +47,19 @@ export function resultTables(results) {
   }
   parts.push(...noSpeechPart(results), ...idlePart(results), ...capacityPart(results));
   return parts.join('\n\n');
+}
+
+/** `en@8` is the scenario `en` with eight streams. */
+function baseOf(name) {
+  return name.split('@')[0];
+}
+
+function spokenNames(results) {
+  const all = new Set(results.flatMap(({ scenarios }) => Object.keys(scenarios)));
+  const streamsOf = (name) => Number(name.split('@')[1] ?? 1);
+  return Object.keys(spokenTitles).flatMap((base) =>
+    [...all].filter((name) => baseOf(name) === base).sort((a, b) => streamsOf(a) - streamsOf(b)),
+  );
 }
 
 function noSpeechPart(results) {
