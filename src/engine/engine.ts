@@ -1,3 +1,5 @@
+import type { NativeDevice } from './native-binding.js';
+
 /** Why a window is decoded: `final` closes an utterance, `partial` previews it, `batch` is file work. */
 export type Lane = 'final' | 'partial' | 'batch';
 
@@ -85,6 +87,13 @@ export interface EngineInfo {
   readonly backend: 'cpu' | 'cuda' | 'scripted';
 }
 
+/** A GPU, as the worker on it has found it. */
+export interface WorkerGpu {
+  /** Index among the GPUs that the addon sees. */
+  readonly gpu: number;
+  readonly device: NativeDevice;
+}
+
 /**
  * The seam between the gateway and inference. Implementations: the local worker pool and the
  * scripted engine; all of them pass `test/contract/engine-contract.ts`.
@@ -93,8 +102,21 @@ export interface Engine {
   readonly info: EngineInfo;
   /** Whether a window would be worked on right now. */
   readonly ready: boolean;
-  /** Windows that may run at the same time. The scheduler never submits more. */
+  /**
+   * Windows that may run at the same time, at least 1; changes with the workers that are up and with
+   * their memory. The scheduler never submits more.
+   */
   readonly slots: number;
+  /** How often a worker had to be replaced. */
+  readonly restarts: number;
+  /** Processes that are up. */
+  readonly workerPids: readonly number[];
+  /** The GPUs that workers run on now. */
+  readonly gpus: readonly WorkerGpu[];
+  /** What is not as it should be, in plain words for operators; empty while all is well. */
+  readonly notes: readonly string[];
+  /** Calls `listener` with the new number whenever `slots` has changed. */
+  onSlotsChanged(listener: (slots: number) => void): void;
   /**
    * Transcribes one window.
    * Settles only when the inference has really ended, so that a slot is never given out twice;

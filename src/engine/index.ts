@@ -8,10 +8,13 @@ export type {
   Lane,
   Segment,
   Word,
+  WorkerGpu,
 } from './engine.js';
 export type { AddonReport } from './examine-addon.js';
 export type { LogLevel, OnLog } from './messages.js';
 export type { NativeDevice } from './native-binding.js';
+export { type DevicePlan, type DeviceWishes, planDevices } from './plan-devices.js';
+export type { PoolDevice, PoolModel, WorkerPoolHooks, WorkerPoolOptions } from './pool-options.js';
 export {
   type AddonFailure,
   type AddonProbe,
@@ -27,4 +30,4 @@ export {
   type VoiceActivityProcess,
   type VoiceActivityProcessOptions,
 } from './voice-activity-process.js';
-export { createWorkerPool, type WorkerPool, type WorkerPoolOptions } from './worker-pool.js';
+export { createWorkerPool, type WorkerPool } from './worker-pool.js';

@@ -1,49 +1,86 @@
-import { toFloat32 } from '../audio/index.js';
+import { sampleRate, toFloat32 } from '../audio/index.js';
 import { GatewayError } from '../errors/index.js';
-import type { Hypothesis } from './engine.js';
-import type { InferenceCall, InferenceReady, InferenceSetup, OnLog } from './messages.js';
-import type { NativeAddon, NativeDevice, NativeModel, NativeState } from './native-binding.js';
+import type { DecodeOptions, Hypothesis } from './engine.js';
+import type {
+  InferenceCall,
+  InferenceReady,
+  InferenceResult,
+  InferenceSetup,
+  OnLog,
+} from './messages.js';
+import type { NativeAddon, NativeDevice, NativeModel } from './native-binding.js';
 import { nativeError } from './native-error.js';
 import { toNativeParams } from './native-params.js';
 import { openAddon } from './open-addon.js';
 import type { Service } from './serve-parent.js';
+import { createStatePool } from './state-pool.js';
 import { toHypothesis } from './to-hypothesis.js';
 
+type Transcribe = Extract<InferenceCall, { kind: 'transcribe' }>;
+
+/** What leaves a state as it was: it ended as it should, or never began. */
+const harmless = ['cancelled', 'invalid_argument', 'unknown_language'];
+
 /**
- * Loads a model and opens its states, for the life of this process: one set of weights, one state
- * for each inference that may run at the same time.
+ * Loads a model, opens its states and tries one, for the life of this process: one set of weights,
+ * one state for each inference that may run at the same time.
  * @throws GatewayError `backend_unavailable`, `model_not_found`, `model_corrupt`,
  *   `model_load_failed` or `engine_out_of_memory`.
  */
 export async function openInference(
   setup: InferenceSetup,
   log: OnLog,
-): Promise<Service<InferenceReady, InferenceCall, Hypothesis>> {
+): Promise<Service<InferenceReady, InferenceCall, InferenceResult>> {
   const addon = openAddon(setup.addonPath, log);
   const device = deviceOf(addon, setup.gpu);
-  const { model, idle } = await openModel(addon, setup);
+  const model = await loadModel(addon, setup);
+  const states = createStatePool(model);
 
-  async function call(window: InferenceCall, signal: AbortSignal): Promise<Hypothesis> {
-    const state = idle.pop();
-    // The pool never asks for more than it has slots.
-    if (!state) throw new GatewayError('engine_unavailable');
+  async function transcribe(window: Transcribe, signal: AbortSignal): Promise<Hypothesis> {
+    const state = await states.take();
+    let failed = false;
     const abort = () => state.abort();
     const startedAt = performance.now();
     try {
-      const active = setup.slots - idle.length;
-      const threads = threadsFor(setup, addon.openmp, active);
+      // The signal may have aborted while a state was opened.
+      if (signal.aborted) throw new GatewayError('cancelled');
+      const threads = threadsFor(setup, addon.openmp, states.busy);
       const params = toNativeParams(window.options, window.lane, threads);
       const running = state.transcribe(toFloat32(window.pcm), params);
       signal.addEventListener('abort', abort);
       return toHypothesis(await running, performance.now() - startedAt);
     } catch (error) {
-      throw nativeError(error, 'inference_failed');
+      const ours = nativeError(error, 'inference_failed');
+      failed = !harmless.includes(ours.code);
+      throw ours;
     } finally {
       signal.removeEventListener('abort', abort);
-      idle.push(state);
+      states.give(state, failed);
     }
   }
 
+  async function call(asked: InferenceCall, signal: AbortSignal): Promise<InferenceResult> {
+    try {
+      switch (asked.kind) {
+        case 'transcribe':
+          return await transcribe(asked, signal);
+        case 'resize':
+          await states.resize(asked.slots);
+          return null;
+        default:
+          throw new GatewayError('invalid_argument', { cause: asked satisfies never });
+      }
+    } catch (error) {
+      throw nativeError(error, 'inference_failed');
+    }
+  }
+
+  try {
+    await states.resize(setup.slots);
+    await transcribe(trialWindow, new AbortController().signal);
+  } catch (error) {
+    throw nativeError(error, 'model_load_failed');
+  }
   return {
     call,
     ready: {
@@ -56,6 +93,29 @@ export async function openInference(
     },
   };
 }
+
+const trialOptions: DecodeOptions = {
+  language: 'en',
+  task: 'transcribe',
+  prompt: '',
+  // A multiple of 256, which flash attention asks for.
+  audioContext: 256,
+  beamSize: 1,
+  temperature: 0,
+  temperatureIncrement: 0,
+  maxTokens: 8,
+};
+
+/**
+ * One second of silence, before anybody waits: a GPU that this binary was not compiled for, or that
+ * has no memory to compute with, fails here and not on somebody's words.
+ */
+const trialWindow: Transcribe = {
+  kind: 'transcribe',
+  lane: 'partial',
+  pcm: new Int16Array(sampleRate),
+  options: trialOptions,
+};
 
 /**
  * What runs alone gets every core; several inferences with one thread each beat one with several.
@@ -70,18 +130,16 @@ function deviceOf(addon: NativeAddon, gpu: number | null): NativeDevice | null {
   if (gpu === null) return null;
   const device = addon.devices().filter(({ kind }) => kind === 'gpu')[gpu];
   if (device) return device;
-  throw new GatewayError('backend_unavailable', { cause: new Error(`There is no GPU ${gpu}.`) });
+  const message = `There is no GPU ${gpu}.`;
+  throw new GatewayError('backend_unavailable', { message, cause: new Error(message) });
 }
 
-async function openModel(
+async function loadModel(
   addon: NativeAddon,
-  { modelPath: path, gpu, flashAttention, slots }: InferenceSetup,
-): Promise<{ model: NativeModel; idle: NativeState[] }> {
+  { modelPath: path, gpu, flashAttention }: InferenceSetup,
+): Promise<NativeModel> {
   try {
-    const model = await addon.loadModel({ path, gpu, flashAttention });
-    const idle: NativeState[] = [];
-    while (idle.length < slots) idle.push(await model.createState());
-    return { model, idle };
+    return await addon.loadModel({ path, gpu, flashAttention });
   } catch (error) {
     throw nativeError(error, 'model_load_failed');
   }

@@ -55,14 +55,19 @@ export interface InferenceReady {
   readonly memory: number;
 }
 
-/** A window for an inference process, which answers with a `Hypothesis`. */
-export interface InferenceCall {
-  readonly lane: Lane;
-  readonly pcm: Int16Array;
-  readonly options: DecodeOptions;
-}
+/** What an inference process is asked. */
+export type InferenceCall =
+  | {
+      readonly kind: 'transcribe';
+      readonly lane: Lane;
+      readonly pcm: Int16Array;
+      readonly options: DecodeOptions;
+    }
+  /** Changes how many inferences may run at the same time. What runs is not disturbed. */
+  | { readonly kind: 'resize'; readonly slots: number };
 
-export type InferenceResult = Hypothesis;
+/** Null for `resize`. */
+export type InferenceResult = Hypothesis | null;
 
 /** What a voice-activity process is to open. */
 export interface VoiceActivitySetup {

@@ -1,4 +1,7 @@
-/** Resolves after `ms`, or as soon as `signal` aborts. On the global timer, which tests can fake. */
+/**
+ * Resolves after `ms`, or as soon as `signal` aborts; with Infinity only then. On the global timer,
+ * which tests can fake.
+ */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
@@ -7,7 +10,7 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
       signal.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const timer = ms === Number.POSITIVE_INFINITY ? undefined : setTimeout(done, ms);
     signal.addEventListener('abort', done);
   });
 }

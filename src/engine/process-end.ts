@@ -1,4 +1,5 @@
-import { GatewayError } from '../errors/index.js';
+import { catalog, GatewayError } from '../errors/index.js';
+import { speaksOfMemory } from './lack-of-memory.js';
 
 /** With which codes our processes leave, beside 0 and what Node uses itself. */
 export const ExitCode = {
@@ -14,24 +15,38 @@ export interface ProcessEnd {
   readonly signal: NodeJS.Signals | null;
   /** Its last lines on stderr, the oldest first. */
   readonly lastWords: readonly string[];
+  /** Whether the kernel has ended some process for want of memory while this one lived. */
+  readonly kernelKilled: boolean;
 }
 
 /**
  * What the end of a process means for the work it had. ggml ends the process when a GPU runs out of
- * memory while computing, and the system kills one that takes too much; both count as out of memory
- * where the last words say so. An "illegal memory access" is something else.
+ * memory while computing, OpenMP leaves when it gets no thread, and the kernel kills what takes too
+ * much; all of them count as out of memory. A SIGKILL alone may have come from anybody.
+ * @param otherwise The code of every other end.
  */
-export function errorOfEnd(end: ProcessEnd): GatewayError {
-  const killed = end.signal === 'SIGABRT' || end.signal === 'SIGKILL';
-  const lackOfMemory = /out of memory|insufficient memory|bad_alloc|to allocate|allocation failed/i;
-  const outOfMemory = killed && end.lastWords.some((line) => lackOfMemory.test(line));
-  return new GatewayError(outOfMemory ? 'engine_out_of_memory' : 'engine_died', {
-    cause: new Error(describeEnd(end)),
+export function errorOfEnd(
+  end: ProcessEnd,
+  otherwise: 'engine_died' | 'model_load_failed' = 'engine_died',
+): GatewayError {
+  const how = describeEnd(end);
+  const outOfMemory = isKernelKill(end) || end.lastWords.some(speaksOfMemory);
+  const code = outOfMemory ? 'engine_out_of_memory' : otherwise;
+  return new GatewayError(code, {
+    message: `${catalog[code].message.replace(/\.$/, '')}: ${how}.`,
+    cause: new Error([how, ...end.lastWords].join('\n')),
   });
 }
 
-/** `SIGKILL` or `exit code 1`, followed by the last words. */
+function isKernelKill({ signal, kernelKilled }: ProcessEnd): boolean {
+  return signal === 'SIGKILL' && kernelKilled;
+}
+
+/** In plain words, without a full stop. */
 function describeEnd(end: ProcessEnd): string {
-  const how = end.signal ?? (end.code === null ? 'could not be started' : `exit code ${end.code}`);
-  return [how, ...end.lastWords].join('\n');
+  if (isKernelKill(end)) return 'the system killed it because memory ran out (SIGKILL)';
+  if (end.signal === 'SIGKILL')
+    return 'it was killed, perhaps by the system for want of memory (SIGKILL)';
+  if (end.signal) return `it crashed (${end.signal})`;
+  return end.code === null ? 'it could not be started' : `it left with exit code ${end.code}`;
 }

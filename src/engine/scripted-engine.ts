@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors/index.js';
 import { checkWindow } from './check-window.js';
-import type { AudioWindow, Engine, EngineInfo, Hypothesis } from './engine.js';
+import type { AudioWindow, Engine, EngineInfo, Hypothesis, WorkerGpu } from './engine.js';
 import { pause } from './pause.js';
 
 type Answer = Hypothesis | GatewayError;
@@ -32,7 +32,10 @@ export interface ScriptedEngineOptions {
  */
 export class ScriptedEngine implements Engine {
   readonly info: EngineInfo = { model: 'scripted', device: 'cpu', backend: 'scripted' };
-  readonly slots: number;
+  readonly notes: readonly string[] = [];
+  readonly restarts = 0;
+  readonly workerPids: readonly number[] = [];
+  readonly gpus: readonly WorkerGpu[] = [];
   /** Every window so far, in order of arrival. */
   readonly windows: AudioWindow[] = [];
   readonly #options: ScriptedEngineOptions;
@@ -40,6 +43,8 @@ export class ScriptedEngine implements Engine {
   /** Lets held windows go, the oldest first. */
   readonly #holds = new Set<() => void>();
   readonly #arrivals: { count: number; resolve: () => void }[] = [];
+  readonly #slotsListeners: ((slots: number) => void)[] = [];
+  #slots: number;
   #held: boolean;
   #ready = true;
   #mostActive = 0;
@@ -48,7 +53,7 @@ export class ScriptedEngine implements Engine {
   constructor(options: ScriptedEngineOptions) {
     this.#options = options;
     this.#held = options.held ?? false;
-    this.slots = options.slots ?? 1;
+    this.#slots = options.slots ?? 1;
   }
 
   get ready(): boolean {
@@ -58,6 +63,20 @@ export class ScriptedEngine implements Engine {
   /** False plays an engine whose worker is down: windows are refused with `engine_unavailable`. */
   set ready(ready: boolean) {
     this.#ready = ready;
+  }
+
+  get slots(): number {
+    return this.#slots;
+  }
+
+  /** Plays an engine that loses workers, or gets them back. */
+  set slots(slots: number) {
+    this.#slots = slots;
+    for (const listener of this.#slotsListeners) listener(slots);
+  }
+
+  onSlotsChanged(listener: (slots: number) => void): void {
+    this.#slotsListeners.push(listener);
   }
 
   /** Windows that run now. */

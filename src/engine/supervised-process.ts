@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { childEnvironment } from '../config/index.js';
 import { GatewayError } from '../errors/index.js';
 import { fromFailure } from './failure.js';
+import { countKernelKills } from './lack-of-memory.js';
 import { createLastLines } from './last-lines.js';
 import type { FromChild, OnLog, ToChild } from './messages.js';
 import { errorOfEnd, type ProcessEnd } from './process-end.js';
@@ -17,8 +18,13 @@ export interface SupervisedProcessOptions<Setup> {
   readonly setup: Setup;
   /** Longest time until it is ready; then it is killed. */
   readonly startTimeoutMs: number;
-  /** Longest time for one call; then the process is killed, since nothing else ends a hung one. */
+  /** Longest time for one call, unless the call names another. */
   readonly requestTimeoutMs: number;
+  /**
+   * Longest time to answer an abort, a late call's included. What does not answer that either is hung,
+   * and is killed: nothing else ends it. @default 5000
+   */
+  readonly abortTimeoutMs?: number | undefined;
   readonly onLog?: OnLog | undefined;
   /** Gives the start up. */
   readonly signal?: AbortSignal | undefined;
@@ -27,7 +33,7 @@ export interface SupervisedProcessOptions<Setup> {
 interface Pending<Result> {
   readonly resolve: (result: Result) => void;
   readonly reject: (error: GatewayError) => void;
-  late: boolean;
+  hung: boolean;
 }
 
 /**
@@ -43,6 +49,7 @@ export class SupervisedProcess<Ready, Call, Result> {
   readonly ended: Promise<GatewayError>;
   readonly #child: ChildProcess;
   readonly #requestTimeoutMs: number;
+  readonly #abortTimeoutMs: number;
   readonly #pending = new Map<number, Pending<Result>>();
   #nextId = 1;
   #closed = false;
@@ -73,7 +80,7 @@ export class SupervisedProcess<Ready, Call, Result> {
         ended.then(diedWhileStarting),
         delay(options.startTimeoutMs, null, { signal: losers.signal }).then(startedTooSlowly),
       ]);
-      return new SupervisedProcess(child, ended, ready, options.requestTimeoutMs);
+      return new SupervisedProcess(child, ended, ready, options);
     } catch (error) {
       child.kill('SIGKILL');
       await ended;
@@ -88,10 +95,11 @@ export class SupervisedProcess<Ready, Call, Result> {
     child: ChildProcess,
     ended: Promise<ProcessEnd>,
     ready: Ready,
-    requestTimeoutMs: number,
+    { requestTimeoutMs, abortTimeoutMs = 5_000 }: SupervisedProcessOptions<unknown>,
   ) {
     this.#child = child;
     this.#requestTimeoutMs = requestTimeoutMs;
+    this.#abortTimeoutMs = abortTimeoutMs;
     this.ready = ready;
     this.pid = child.pid as number;
     child.on('message', (message) => this.#receive(message as FromChild<Ready, Result>));
@@ -104,25 +112,40 @@ export class SupervisedProcess<Ready, Call, Result> {
   }
 
   /**
-   * Asks the process. Settles only when the process has answered or is gone, also after an abort.
+   * Asks the process. Settles only when the process has answered or is gone, also after an abort. A
+   * call that is late is aborted first, since slow is not hung.
    * @throws GatewayError what the process answered, or `cancelled`, `engine_timeout`, `engine_died`,
    *   `engine_out_of_memory`, and `engine_unavailable` once it is closed.
    */
-  async request(call: Call, signal?: AbortSignal): Promise<Result> {
+  async request(
+    call: Call,
+    signal?: AbortSignal,
+    timeoutMs = this.#requestTimeoutMs,
+  ): Promise<Result> {
     if (signal?.aborted) throw new GatewayError('cancelled');
     if (!this.alive) throw this.#reason ?? closed();
     const id = this.#nextId++;
-    const abort = () => this.#send({ kind: 'abort', id });
-    const timer = setTimeout(() => this.#giveUp(id), this.#requestTimeoutMs);
+    let timer: NodeJS.Timeout;
+    const abort = () => {
+      this.#send({ kind: 'abort', id });
+      clearTimeout(timer);
+      timer = setTimeout(() => this.#giveUp(id), this.#abortTimeoutMs);
+    };
+    let late = false;
+    timer = setTimeout(() => {
+      late = true;
+      abort();
+    }, timeoutMs);
     signal?.addEventListener('abort', abort);
     try {
       const result = await new Promise<Result>((resolve, reject) => {
-        this.#pending.set(id, { resolve, reject, late: false });
+        this.#pending.set(id, { resolve, reject, hung: false });
         this.#send({ kind: 'call', id, call });
       });
       if (!signal?.aborted) return result;
     } catch (error) {
-      if (!signal?.aborted) throw error;
+      const answeredAbort = late && GatewayError.from(error).code === 'cancelled';
+      if (!signal?.aborted) throw answeredAbort ? new GatewayError('engine_timeout') : error;
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
@@ -162,19 +185,21 @@ export class SupervisedProcess<Ready, Call, Result> {
     }
   }
 
-  /** Kills a process that did not answer in time. The other calls die with it, not late themselves. */
+  /** Kills a process that is hung. The other calls die with it, without being late themselves. */
   #giveUp(id: number): void {
     const pending = this.#pending.get(id);
-    if (pending) pending.late = true;
+    if (pending) pending.hung = true;
     this.#child.kill('SIGKILL');
   }
 
   #end(end: ProcessEnd): GatewayError {
     const reason = this.#closed ? closed() : errorOfEnd(end);
-    const tooLate = new GatewayError('engine_timeout', { cause: reason });
+    const tooLate = new GatewayError('engine_timeout', {
+      cause: new Error('It answered neither the call nor the request to end it, and was killed.'),
+    });
     const pending = [...this.#pending.values()];
-    this.#reason = pending.some(({ late }) => late) ? tooLate : reason;
-    for (const { late, reject } of pending) reject(late ? tooLate : reason);
+    this.#reason = pending.some(({ hung }) => hung) ? tooLate : reason;
+    for (const { hung, reject } of pending) reject(hung ? tooLate : reason);
     return this.#reason;
   }
 }
@@ -182,6 +207,7 @@ export class SupervisedProcess<Ready, Call, Result> {
 /** Follows a child from its first moment: its log lines, its last words, its end. */
 function watch(child: ChildProcess, onLog: OnLog | undefined): Promise<ProcessEnd> {
   const words = createLastLines(lastWordsLimit);
+  const kernelKills = countKernelKills();
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     for (const line of words.write(text)) onLog?.('warn', line);
   });
@@ -190,9 +216,13 @@ function watch(child: ChildProcess, onLog: OnLog | undefined): Promise<ProcessEn
   });
   return new Promise((resolve) => {
     // Unlike "exit", "close" comes after everything that the process wrote and sent.
-    child.once('close', (code, signal) => resolve({ code, signal, lastWords: words.lines() }));
+    child.once('close', (code, signal) => {
+      const kernelKilled = countKernelKills() !== kernelKills;
+      resolve({ code, signal, lastWords: words.lines(), kernelKilled });
+    });
     child.on('error', ({ message }) => {
-      if (child.pid === undefined) resolve({ code: null, signal: null, lastWords: [message] });
+      if (child.pid !== undefined) return;
+      resolve({ code: null, signal: null, lastWords: [message], kernelKilled: false });
     });
   });
 }
@@ -212,13 +242,12 @@ async function handshake<Ready>(
 }
 
 function diedWhileStarting(end: ProcessEnd): never {
-  const error = errorOfEnd(end);
-  if (error.code !== 'engine_died') throw error;
-  throw new GatewayError('model_load_failed', { cause: error.cause });
+  throw errorOfEnd(end, 'model_load_failed');
 }
 
 function startedTooSlowly(): never {
-  throw new GatewayError('model_load_failed', { cause: new Error('It took too long.') });
+  const message = 'The model could not be loaded: it took too long.';
+  throw new GatewayError('model_load_failed', { message, cause: new Error(message) });
 }
 
 function closed(): GatewayError {

@@ -19,8 +19,10 @@ export interface VoiceActivityProcessOptions extends VoiceActivitySetup {
   readonly startTimeoutMs: number;
   /** Longest time for one answer; then the process is replaced. @default 10_000 */
   readonly requestTimeoutMs?: number;
-  /** The process died, or could not be started, and another is about to be. */
+  /** The process died, or could not be started, and another will be. */
   readonly onRestart?: (error: GatewayError) => void;
+  /** It failed too often, or in a way that does not heal by itself: it is left for a while. */
+  readonly onOpen?: (error: GatewayError, pauseMs: number) => void;
   readonly onLog?: OnLog;
 }
 
@@ -37,6 +39,8 @@ export interface VoiceActivityProcess {
   readonly restarts: number;
   /** The process that is up, or null. */
   readonly pid: number | null;
+  /** Why sessions cannot be served for the moment, in plain words; null while they can. */
+  readonly problem: string | null;
   /** Ends the process and with it every session. Idempotent. Never rejects. */
   close(): Promise<void>;
 }
@@ -62,6 +66,7 @@ export async function createVoiceActivityProcess(
         signal,
       }),
     onRestart: options.onRestart,
+    onOpen: options.onOpen,
   });
   const open = new Set<VoiceActivitySession>();
   let closed = false;
@@ -88,6 +93,9 @@ export async function createVoiceActivityProcess(
     },
     get pid() {
       return keeper.current?.pid ?? null;
+    },
+    get problem() {
+      return keeper.failure && `Voice activity detection is down. ${keeper.failure.message}`;
     },
     async close() {
       closed = true;

@@ -40,6 +40,7 @@ async function useGpu() {
     code,
     signal,
     lastWords: stderr.split('\n').filter(Boolean),
+    kernelKilled: false,
   }));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async () => {

@@ -103,19 +103,19 @@ describe('a worker that is killed', () => {
     const restarting = new Promise<void>((resolve) => {
       onRestart = resolve;
     });
-    return { pool: await startWorkerPool({ onRestart }), restarting };
+    return { pool: await startWorkerPool({ hooks: { onRestart } }), restarting };
   }
 
   test('in the middle of a window rejects it; a fresh one serves the next', async () => {
     const reasons: string[] = [];
-    const pool = await startWorkerPool({ onRestart: ({ code }) => reasons.push(code) });
+    const pool = await startWorkerPool({ hooks: { onRestart: ({ code }) => reasons.push(code) } });
     const first = pidOf(pool);
     const died = failure(pool.transcribe(endless, never));
     await delay(200);
     process.kill(first, 'SIGKILL');
     const error = await died;
     expect(error.code).toBe('engine_died');
-    expect((error.cause as Error).message).toBe('SIGKILL');
+    expect((error.cause as Error).message).toContain('SIGKILL');
     expect(pool.ready).toBe(false);
 
     // No waiting here: the window waits for the worker.
@@ -182,7 +182,7 @@ describe('a worker that is killed', () => {
 
 describe('a worker that hangs', () => {
   test('is replaced, and its window hears of the timeout', async () => {
-    const pool = await startWorkerPool({ requestTimeoutMs: 6_000 });
+    const pool = await startWorkerPool({ liveTimeoutMs: 3_000, abortTimeoutMs: 1_000 });
     const first = pidOf(pool);
     process.kill(first, 'SIGSTOP');
     expect((await failure(pool.transcribe(short, never))).code).toBe('engine_timeout');

@@ -39,7 +39,7 @@ function fail(earlierErrors: number) {
   const { status, signal, stderr } = spawnSync(process.execPath, ['-e', program], {
     encoding: 'utf8',
   });
-  return { code: status, signal, lastWords: stderr.trimEnd().split('\n') };
+  return { code: status, signal, lastWords: stderr.trimEnd().split('\n'), kernelKilled: false };
 }
 
 test('a GPU that runs out of memory while computing leaves words that say so', () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { ProcessKeeper } from '../../../src/engine/process-keeper.js';
-import { GatewayError } from '../../../src/errors/index.js';
+import { ProcessKeeper, type ProcessKeeperOptions } from '../../../src/engine/process-keeper.js';
+import { type ErrorCode, GatewayError } from '../../../src/errors/index.js';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -30,21 +30,26 @@ function createProcess(number: number) {
   };
 }
 
-/** A keeper whose starts from the second one on fail where `broken` says so. */
-async function setUp() {
-  const started: ReturnType<typeof createProcess>[] = [];
+type Process = ReturnType<typeof createProcess>;
+
+/** A keeper whose starts from the second one on fail as `broken` says. */
+async function setUp(options: Partial<ProcessKeeperOptions<Process>> = {}) {
+  const started: Process[] = [];
   const reasons: string[] = [];
-  const state = { broken: false };
+  const pauses: number[] = [];
+  const state: { broken: ErrorCode | null } = { broken: null };
   const keeper = await ProcessKeeper.start({
     start: async () => {
-      if (state.broken) throw new GatewayError('model_load_failed');
+      if (state.broken) throw new GatewayError(state.broken);
       const process = createProcess(started.length);
       started.push(process);
       return process;
     },
     onRestart: (reason) => reasons.push(reason.code),
+    onOpen: (_, pauseMs) => pauses.push(pauseMs),
+    ...options,
   });
-  return { keeper, started, reasons, state };
+  return { keeper, started, reasons, pauses, state };
 }
 
 describe('a keeper of a process', () => {
@@ -68,37 +73,134 @@ describe('a keeper of a process', () => {
     await keeper.close();
   });
 
-  test('waits longer each time, up to 10 s, until something succeeds', async () => {
-    const { keeper, started, reasons, state } = await setUp();
-    state.broken = true;
-    started[0]?.die();
-    const waits = [250, 500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000];
-    for (const [i, waitMs] of waits.entries()) {
+  test('waits longer each time, until something succeeds', async () => {
+    const { keeper, started } = await setUp();
+    for (const waitMs of [250, 500, 1_000]) {
+      started.at(-1)?.die();
       await vi.advanceTimersByTimeAsync(waitMs - 1);
-      expect(reasons).toHaveLength(i + 1);
+      expect(keeper.state).toBe('starting');
       await vi.advanceTimersByTimeAsync(1);
-      expect(reasons).toHaveLength(i + 2);
+      expect(keeper.state).toBe('up');
     }
-    expect(reasons.slice(1)).toEqual(Array(8).fill('model_load_failed'));
-    state.broken = false;
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect(keeper.current?.number).toBe(1);
-
-    // Up, but without any success yet.
-    started[1]?.die();
-    await vi.advanceTimersByTimeAsync(9_999);
-    expect(keeper.current).toBeNull();
-    await vi.advanceTimersByTimeAsync(1);
     keeper.succeeded();
-    started[2]?.die();
+    started.at(-1)?.die();
     await vi.advanceTimersByTimeAsync(250);
-    expect(keeper.current?.number).toBe(3);
+    expect(keeper.state).toBe('up');
     await keeper.close();
+  });
+
+  test('is down once a start has failed, and leaves it after five failures for longer and longer', async () => {
+    const { keeper, started, reasons, pauses, state } = await setUp();
+    state.broken = 'model_load_failed';
+    started[0]?.die();
+    await vi.advanceTimersByTimeAsync(249);
+    expect([keeper.state, keeper.failure]).toEqual(['starting', null]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(keeper.state).toBe('down');
+    expect(keeper.failure?.code).toBe('model_load_failed');
+    await vi.advanceTimersByTimeAsync(500 + 1_000 + 2_000);
+    expect(reasons).toEqual(['engine_died', ...Array(4).fill('model_load_failed')]);
+    expect(pauses).toEqual([10_000]);
+    expect(keeper.nextTryMs).toBe(10_000);
+
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(pauses).toEqual([10_000, 20_000]);
+    state.broken = null;
+    await vi.advanceTimersByTimeAsync(19_999);
+    expect(keeper.state).toBe('down');
+    await vi.advanceTimersByTimeAsync(1);
+    expect([keeper.state, keeper.failure]).toEqual(['up', null]);
+
+    // Up again, but without any success yet.
+    started.at(-1)?.die();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(pauses).toEqual([10_000, 20_000, 40_000]);
+    await vi.advanceTimersByTimeAsync(40_000);
+    keeper.succeeded();
+    started.at(-1)?.die();
+    await vi.advanceTimersByTimeAsync(250);
+    expect(keeper.state).toBe('up');
+    await keeper.close();
+  });
+
+  test('does not try over and over what cannot heal by itself', async () => {
+    const { keeper, started, pauses, state } = await setUp();
+    state.broken = 'model_not_found';
+    started[0]?.die();
+    await vi.advanceTimersByTimeAsync(250);
+    expect(pauses).toEqual([10_000]);
+    expect(keeper.failure?.code).toBe('model_not_found');
+    await keeper.close();
+  });
+
+  test('has nobody wait for a start that is too far away', async () => {
+    const { keeper, started, state } = await setUp();
+    state.broken = 'model_not_found';
+    started[0]?.die();
+    await vi.advanceTimersByTimeAsync(250);
+    const tooLong = await keeper.available(5_000).catch((error: GatewayError) => error);
+    expect(tooLong).toMatchObject({
+      code: 'engine_unavailable',
+      cause: { code: 'model_not_found' },
+    });
+    const next = keeper.available(60_000);
+    state.broken = null;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect((await next).number).toBe(1);
+    await keeper.close();
+  });
+
+  test('starts at once, uncounted, what its owner has mended', async () => {
+    const mended: string[] = [];
+    const { keeper, started, pauses } = await setUp({ mend: ({ code }) => mended.push(code) > 0 });
+    for (let deaths = 1; deaths <= 20; deaths++) {
+      started.at(-1)?.die();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(keeper.current?.number).toBe(deaths);
+    }
+    expect([mended.length, pauses]).toEqual([20, []]);
+    await keeper.close();
+  });
+
+  test('is replaced on request, which is no failure', async () => {
+    const { keeper, started, reasons } = await setUp();
+    keeper.replace();
+    expect(started[0]?.alive).toBe(false);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(keeper.current?.number).toBe(1);
+    expect([reasons, keeper.restarts]).toEqual([[], 0]);
+    await keeper.close();
+  });
+
+  test('is held back on request, and starts when it is released', async () => {
+    const { keeper, started, reasons } = await setUp();
+    keeper.hold(new GatewayError('engine_out_of_memory'));
+    await vi.advanceTimersByTimeAsync(1_000_000);
+    expect(started).toHaveLength(1);
+    expect(keeper.state).toBe('down');
+    expect(keeper.failure?.code).toBe('engine_out_of_memory');
+    expect(keeper.nextTryMs).toBe(Number.POSITIVE_INFINITY);
+    keeper.release();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(keeper.current?.number).toBe(1);
+    expect(reasons).toEqual([]);
+    await keeper.close();
+  });
+
+  test('tells of every change', async () => {
+    const { keeper, started } = await setUp();
+    const states: string[] = [];
+    keeper.changes.on('change', () => states.push(keeper.state));
+    started[0]?.die();
+    await vi.advanceTimersByTimeAsync(250);
+    expect(states).toEqual(['starting', 'up']);
+    await keeper.close();
+    expect(states.at(-1)).toBe('down');
   });
 
   test('lets nobody wait for longer than they want', async () => {
     const { keeper, started, state } = await setUp();
-    state.broken = true;
+    state.broken = 'model_load_failed';
     started[0]?.die();
     const controller = new AbortController();
     const cancelled = expect(keeper.available(60_000, controller.signal)).rejects.toMatchObject({

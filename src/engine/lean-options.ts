@@ -1,0 +1,26 @@
+import type { DecodeOptions } from './engine.js';
+
+/** Samples behind one encoder frame: 20 ms at 16 kHz. */
+const frameSamples = 320;
+/** Frames beyond the window's own, below which text begins to loop (see docs/adr/0002). */
+const margin = 128;
+const fullContext = 1500;
+/** With flash attention a context has to be a multiple of this, which the full one is not. */
+const flashAttentionRows = 256;
+
+/**
+ * The same window for less memory: its context no longer than its audio asks for, decoded greedily.
+ * A window that asks for less already, or is too long for a shorter context, keeps its own.
+ * @param samples Of the window.
+ */
+export function leanOptions(
+  options: DecodeOptions,
+  samples: number,
+  flashAttention: boolean,
+): DecodeOptions {
+  const rows = flashAttention ? flashAttentionRows : 1;
+  const needed = Math.ceil((Math.ceil(samples / frameSamples) + margin) / rows) * rows;
+  const asked = options.audioContext || fullContext;
+  const audioContext = needed < Math.min(asked, fullContext) ? needed : options.audioContext;
+  return { ...options, audioContext, beamSize: 1 };
+}
