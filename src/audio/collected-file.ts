@@ -18,20 +18,19 @@ export class CollectedFile {
 
   /**
    * @param maxBytes More than this fails with `container_too_large`.
-   * @param onFailure Called at most once; everything after that is discarded. A disk that fails is a
-   *   `decoder_crashed`.
+   * @param onFailure Called at most once; everything after that is discarded.
+   * @throws GatewayError as `onFailure` is called with: `disk_full`, or `decoder_crashed` for a disk
+   *   that fails in another way.
    */
   constructor(maxBytes: number, onFailure: (error: GatewayError) => void) {
     this.#maxBytes = maxBytes;
     this.#onFailure = onFailure;
     const path = join(tmpdir(), `whisper-gateway-${randomUUID()}`);
-    this.#file = openSync(path, 'wx+', 0o600);
+    this.#file = open(path);
     unlinkSync(path);
     // Writing at positions leaves the descriptor's own at the beginning, where its reader starts.
     this.#writer = createWriteStream('', { fd: this.#file, start: 0 });
-    this.#writer.once('error', (cause) =>
-      onFailure(new GatewayError('decoder_crashed', { cause })),
-    );
+    this.#writer.once('error', (cause) => onFailure(diskFailure(cause)));
   }
 
   /** False asks the caller to wait for `drained()` first. */
@@ -58,4 +57,20 @@ export class CollectedFile {
   close(): void {
     this.#writer.destroy();
   }
+}
+
+function open(path: string): number {
+  try {
+    return openSync(path, 'wx+', 0o600);
+  } catch (error) {
+    throw diskFailure(error);
+  }
+}
+
+function diskFailure(cause: unknown): GatewayError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const full = code === 'ENOSPC' || code === 'EDQUOT';
+  if (!full) return new GatewayError('decoder_crashed', { cause });
+  const message = 'The disk is full, and this container has to be kept on it first.';
+  return new GatewayError('disk_full', { message, cause });
 }
