@@ -60,7 +60,7 @@ async function getCublas() {
 
 function readArguments() {
   const { values } = parse();
-  const backend = values.backend ?? (process.env.BACKEND || 'cpu');
+  const backend = values.backend ?? (process.env.BACKEND === 'cuda' ? 'cuda' : 'cpu');
   if (backend !== 'cpu' && backend !== 'cuda') {
     throw new PrepareError(`--backend has to be cpu or cuda, not "${backend}".\n\n${help}`);
   }

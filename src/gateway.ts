@@ -1,20 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createDecoderFactory, type FfmpegOptions, findFfmpeg } from './audio/index.js';
 import { type Config, packageRoot, version } from './config/index.js';
+import { deviceMemory } from './device-memory.js';
 import { usableCores } from './devices/index.js';
-import {
-  createVoiceActivityProcess,
-  createWorkerPool,
-  type Engine,
-  type LogLevel,
-  type WorkerPool,
-} from './engine/index.js';
-import type { GatewayError } from './errors/index.js';
-import { createHttpApp, type DeviceMemory, type Health, type Stats } from './http/index.js';
-import { embeddedVoiceActivityModel, resolveModel } from './models/index.js';
+import type { Engine } from './engine/index.js';
+import { createHttpApp, type Health, type Stats } from './http/index.js';
+import { openEngine, openVoiceActivity } from './open-engine.js';
 import type { RecordingDefaults, RecordingDependencies } from './recording/index.js';
 import {
   cachedSubmit,
@@ -35,7 +28,6 @@ import {
   createMetrics,
   type Logger,
   type Metrics,
-  residentMemory,
   schedulerHooks,
   sessionMetrics,
   speechHooks,
@@ -88,10 +80,11 @@ async function open(
 ): Promise<Gateway> {
   const metrics = createMetrics();
   const modelsDir = resolve(packageRoot, config.modelsDir);
+  const around = { modelsDir, metrics, logger, closers };
   const [ffmpeg, voiceActivity, engine] = await Promise.all([
     findFfmpeg(config.ffmpegPath),
-    openVoiceActivity(config, modelsDir, metrics, logger, closers),
-    parts.engine ?? openWorkerPool(config, modelsDir, metrics, logger, closers),
+    openVoiceActivity(config, around),
+    parts.engine ?? openEngine(config, around),
   ]);
   logger.info({ ...engine.info, slots: engine.slots, ffmpeg }, 'engine ready');
 
@@ -114,7 +107,7 @@ async function open(
       sessionId,
       {
         createDecoder,
-        createVoiceActivity: voiceActivity,
+        createVoiceActivity: voiceActivity.create,
         submit: (window, signal, onStarted) =>
           submit({ window, signal, ...(onStarted && { onStarted }) }),
         metrics: observed,
@@ -126,16 +119,26 @@ async function open(
     );
   };
 
-  const health = (): Health => ({
-    status: registry.draining ? 'draining' : engine.ready ? 'ok' : 'degraded',
-    version,
-    ...engine.info,
-    ready: engine.ready && !registry.draining,
-    slots: scheduler.concurrency,
-    sessions: registry.size,
-    max_connections: config.maxConnections,
-  });
-  const readMetrics = () => {
+  const health = (): Health => {
+    const able = engine.ready && voiceActivity.problem === null;
+    const notes = [...engine.notes, ...(voiceActivity.problem ? [voiceActivity.problem] : [])];
+    const well = able && notes.length === 0;
+    return {
+      status: registry.draining ? 'draining' : well ? 'ok' : 'degraded',
+      version,
+      ...engine.info,
+      ready: able && !registry.draining,
+      slots: scheduler.concurrency,
+      notes,
+      sessions: registry.size,
+      max_connections: config.maxConnections,
+    };
+  };
+  const readMetrics = async () => {
+    for (const { device, used_bytes, total_bytes } of await deviceMemory(engine)) {
+      metrics.deviceMemoryUsed.set({ device }, used_bytes);
+      metrics.deviceMemoryTotal.set({ device }, total_bytes);
+    }
     metrics.sessions.set(registry.size);
     metrics.slots.set(scheduler.concurrency);
     metrics.activeSlots.set(scheduler.active);
@@ -147,9 +150,10 @@ async function open(
   const stats = async (): Promise<Stats> => ({
     ...scheduler.stats,
     cache: cache && { entries: cache.entries, bytes: cache.bytes },
-    devices: await devices(engine),
+    devices: await deviceMemory(engine),
     models: [engine.info],
     switches: 0,
+    restarts: engine.restarts,
   });
   const setSlots = (slots: SlotSetting) => {
     scheduler.slots = slots;
@@ -207,12 +211,6 @@ function openScheduler(config: Config, engine: Engine, metrics: Metrics) {
   return { scheduler, submit: cachedSubmit(submit, { cache, model, onLookup }), cache };
 }
 
-/** What the gateway and its workers take of this machine's memory. */
-async function devices(engine: Engine | WorkerPool): Promise<DeviceMemory[]> {
-  const workers = 'workerPids' in engine ? engine.workerPids : [];
-  return [{ device: 'cpu', used_bytes: await residentMemory(workers), total_bytes: totalmem() }];
-}
-
 /** The parts of a gateway that transcribe recordings, without any that listen. */
 export interface Transcription {
   readonly dependencies: RecordingDependencies;
@@ -230,18 +228,19 @@ export async function openTranscription(config: Config): Promise<Transcription> 
   const metrics = createMetrics();
   const modelsDir = resolve(packageRoot, config.modelsDir);
   const closers: (() => Promise<void>)[] = [];
+  const around = { modelsDir, metrics, logger, closers };
   try {
-    const [ffmpeg, createVoiceActivity, engine] = await Promise.all([
+    const [ffmpeg, voiceActivity, engine] = await Promise.all([
       findFfmpeg(config.ffmpegPath),
-      openVoiceActivity(config, modelsDir, metrics, logger, closers),
-      openWorkerPool(config, modelsDir, metrics, logger, closers),
+      openVoiceActivity(config, around),
+      openEngine(config, around),
     ]);
     const { scheduler, submit } = openScheduler(config, engine, metrics);
     closers.push(() => scheduler.close());
     const { speechThreshold, maxWindowMs, chineseScript } = config;
     return {
       dependencies: {
-        createVoiceActivity,
+        createVoiceActivity: voiceActivity.create,
         submit: (window, signal) => submit({ window, signal }),
         slots: () => scheduler.concurrency,
       },
@@ -267,67 +266,6 @@ function openSpeechEngines(config: Config, modelsDir: string, logger: Logger) {
     requestTimeoutMs: config.requestTimeoutMs,
     onUnusable: (voice, error) => logger.warn({ voice, error }, 'voice cannot be used'),
   });
-}
-
-async function openWorkerPool(
-  config: Config,
-  modelsDir: string,
-  metrics: Metrics,
-  logger: Logger,
-  closers: (() => Promise<void>)[],
-): Promise<Engine> {
-  const pool = await createWorkerPool({
-    modelPath: await resolveModel(config.model, modelsDir),
-    model: config.model,
-    gpu: config.backend === 'cuda' ? 0 : null,
-    flashAttention: false,
-    slots: config.slots || defaultSlots(config.threadsPerSlot),
-    threads: config.threadsPerSlot,
-    cores: usableCores(),
-    requestTimeoutMs: config.requestTimeoutMs,
-    ...supervision('inference', config, metrics, logger),
-  });
-  closers.push(() => pool.close());
-  return pool;
-}
-
-async function openVoiceActivity(
-  config: Config,
-  modelsDir: string,
-  metrics: Metrics,
-  logger: Logger,
-  closers: (() => Promise<void>)[],
-) {
-  const process = await createVoiceActivityProcess({
-    modelPath: await resolveModel(embeddedVoiceActivityModel.name, modelsDir),
-    maxSessions: config.maxConnections,
-    ...supervision('voice_activity', config, metrics, logger),
-  });
-  closers.push(() => process.close());
-  return process.create;
-}
-
-/** What every process that runs the addon is started and watched with. */
-function supervision(
-  worker: 'inference' | 'voice_activity',
-  config: Config,
-  metrics: Metrics,
-  logger: Logger,
-) {
-  return {
-    addonPath: join(packageRoot, 'build', config.backend, 'whisper_gateway.node'),
-    startTimeoutMs: config.workerStartTimeoutMs,
-    onRestart: (error: GatewayError) => {
-      metrics.workerRestarts.inc({ worker });
-      logger.warn({ worker, code: error.code, cause: error.cause }, 'worker replaced');
-    },
-    onLog: (level: LogLevel, line: string) => logger.debug({ level, line }, 'native'),
-  };
-}
-
-/** Several states with one thread each beat one state with several threads (measured). */
-function defaultSlots(threadsPerSlot: number): number {
-  return Math.max(1, Math.floor(usableCores() / (threadsPerSlot || 1)));
 }
 
 function sessionOptions(config: Config): AudioProcessorOptions {

@@ -182,7 +182,12 @@ export const configSchema = z.object({
     'https://huggingface.co',
     'Address of the hub that models are downloaded from, or of a mirror with the same paths.',
   ),
-  backend: choice('BACKEND', ['cpu', 'cuda'], 'cpu', 'What the addon computes on.'),
+  backend: choice(
+    'BACKEND',
+    ['auto', 'cpu', 'cuda'],
+    'cpu',
+    'What inference computes on; `cuda` falls back to the CPU with a warning, `auto` takes GPUs where the addon for them is built and finds some.',
+  ),
   cudaCompiler: optionalText(
     'CUDACXX',
     'The nvcc that builds the CUDA backend. Unset: the one in PATH, or in the usual places.',
@@ -242,7 +247,25 @@ export const configSchema = z.object({
     300_000,
     1_000,
     3_600_000,
-    'Longest time in milliseconds for one inference; then its worker is replaced.',
+    'Longest time in milliseconds for one inference of file work; a worker that cannot end it then is replaced.',
+  ),
+  liveTimeoutMs: integer(
+    'ASR_LIVE_TIMEOUT_MS',
+    20_000,
+    500,
+    3_600_000,
+    'The same for live windows, which are of use for 30 s only.',
+  ),
+  memoryQuietMs: integer(
+    'OOM_RECOVERY_MS',
+    300_000,
+    1_000,
+    86_400_000,
+    'Milliseconds without any lack of memory after which one step of what was given up for it is taken back.',
+  ),
+  fallbackModel: optionalText(
+    'OOM_FALLBACK_MODEL',
+    'Name of a smaller model that takes over where memory is short. Unset: none does.',
   ),
   cacheEntries: integer(
     'ASR_CACHE_ENTRIES',

@@ -3,9 +3,9 @@ import type { SchedulerStats } from '../scheduler/index.js';
 
 /** Memory of something that computes. */
 export interface DeviceMemory {
-  /** `cpu`, or the GPU's name. */
+  /** `cpu`, or `gpu0` and so on, as the addon counts them. */
   readonly device: string;
-  /** Taken by this gateway and its processes. */
+  /** Of the CPU's, what this gateway and its processes take; of a GPU's, what everybody takes. */
   readonly used_bytes: number;
   readonly total_bytes: number;
 }
@@ -25,6 +25,8 @@ export interface Stats extends SchedulerStats {
   readonly models: readonly LoadedModel[];
   /** How often another model was loaded in the place of one. */
   readonly switches: number;
+  /** How often an inference worker had to be replaced. */
+  readonly restarts: number;
 }
 
 export interface StatsSource {

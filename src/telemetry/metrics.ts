@@ -106,6 +106,31 @@ export const metricTable = {
     'Workers that died and were replaced, by kind.',
     ['worker'],
   ),
+  oomErrors: counter(
+    'whisper_gateway_oom_errors_total',
+    'Tries of windows that ran out of memory, those included that a later try made good.',
+    ['lane'],
+  ),
+  deviceMemoryUsed: gauge(
+    'whisper_gateway_device_memory_used_bytes',
+    'Memory taken: on the CPU by the gateway and its processes, on a GPU by everybody.',
+    ['device'],
+  ),
+  deviceMemoryTotal: gauge(
+    'whisper_gateway_device_memory_total_bytes',
+    'Memory that there is, by device: cpu, gpu0 and so on.',
+    ['device'],
+  ),
+  memorySteps: counter(
+    'whisper_gateway_memory_steps_total',
+    'Steps taken down for want of memory, and back up, by what was given up.',
+    ['step', 'direction'],
+  ),
+  breakerOpenings: counter(
+    'whisper_gateway_breaker_openings_total',
+    'Times that a worker failed so often that it was left alone for a while, by kind.',
+    ['worker'],
+  ),
 } as const;
 
 type Table = typeof metricTable;

@@ -1,22 +1,33 @@
+import type { Lane } from '../engine/index.js';
 import type { Ledger } from '../protocol/index.js';
-import type { SchedulerHooks } from '../scheduler/index.js';
+import type { Outcome, SchedulerHooks } from '../scheduler/index.js';
 import type { Metrics } from './metrics.js';
 
 /** Counts what the scheduler does. */
 export function schedulerHooks(metrics: Metrics): SchedulerHooks {
   // Rates of what has not happened yet are 0, not unknown.
   metrics.windows.inc({ lane: 'partial', outcome: 'stale' }, 0);
-  for (const lane of ['final', 'partial', 'batch']) metrics.missedDeadlines.inc({ lane }, 0);
+  for (const lane of ['final', 'partial', 'batch']) {
+    metrics.missedDeadlines.inc({ lane }, 0);
+    metrics.oomErrors.inc({ lane }, 0);
+  }
+  const failed = (lane: Lane, outcome: Outcome) => {
+    if (outcome === 'engine_out_of_memory') metrics.oomErrors.inc({ lane });
+  };
   for (const lane of ['partial', 'batch']) metrics.preemptions.inc({ lane }, 0);
   return {
     onStarted: ({ lane, queueMs }) => metrics.queueSeconds.observe({ lane }, queueMs / 1000),
     onLate: ({ lane }) => metrics.missedDeadlines.inc({ lane }),
-    onRetry: ({ lane, code }) => metrics.retries.inc({ lane, code }),
+    onRetry: ({ lane, code }) => {
+      metrics.retries.inc({ lane, code });
+      failed(lane, code);
+    },
     onPreempted: ({ lane, ranMs }) => {
       metrics.preemptions.inc({ lane });
       metrics.preemptedSeconds.inc({ lane }, ranMs / 1000);
     },
     onSettled: ({ lane, outcome, inferenceMs }) => {
+      failed(lane, outcome);
       metrics.windows.inc({ lane, outcome });
       if (inferenceMs > 0) metrics.inferenceSeconds.observe({ lane }, inferenceMs / 1000);
     },

@@ -40,6 +40,7 @@ test('/v1/stats tells totals, lanes, memory and models', async () => {
     devices: [{ device: 'cpu', used_bytes: expect.any(Number), total_bytes: expect.any(Number) }],
     models: [{ model: 'scripted', device: 'cpu', backend: 'scripted' }],
     switches: 0,
+    restarts: 0,
   });
 });
 

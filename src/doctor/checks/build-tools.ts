@@ -30,7 +30,7 @@ function buildTool(id: string, title: string, programs: readonly string[]): Chec
 }
 
 function missing(what: string, { config }: Patient): Outcome {
-  if (existsSync(addonPath(config.backend))) {
+  if (existsSync(addonPath(config.backend === 'cuda' ? 'cuda' : 'cpu'))) {
     return warning(`${what}: the engine cannot be built again`, installation);
   }
   return error(`${what}: the engine cannot be built`, installation);
@@ -46,7 +46,9 @@ export const cudaToolkit: Check = {
       const release = /release ([\d.]+)/.exec(ran?.stdout ?? '')?.[1];
       if (release) return ok(`${release} (${program})`);
     }
-    if (config.backend !== 'cuda') return ok('not installed, and not needed with BACKEND=cpu');
+    if (config.backend !== 'cuda') {
+      return ok(`not installed, and not needed with BACKEND=${config.backend}`);
+    }
     const remedy =
       'Get it from https://developer.nvidia.com/cuda-downloads, or set CUDACXX to its nvcc.';
     return existsSync(addonPath('cuda'))

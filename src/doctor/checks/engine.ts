@@ -15,7 +15,7 @@ function engine(backend: 'cpu' | 'cuda', title: string): Check {
     group: 'Engine',
     title,
     async run({ config }) {
-      const isNeeded = config.backend === backend;
+      const isNeeded = (config.backend === 'cuda') === (backend === 'cuda');
       const probe = await probeAddon(addonPath(backend));
       if (probe.loads) return describe(probe, isNeeded);
       if (!isNeeded && probe.problem === 'absent') {

@@ -15,7 +15,7 @@ export const graphics: Check = {
     const ran = await runProgram('nvidia-smi', query);
     const isNeeded = config.backend === 'cuda';
     if (!ran) {
-      if (!isNeeded) return ok('none, and none is needed with BACKEND=cpu');
+      if (!isNeeded) return ok(`none, and none is needed with BACKEND=${config.backend}`);
       return error(
         'nvidia-smi is missing, and with it the NVIDIA driver',
         'Install the driver (in a container: run it with --gpus all), or set BACKEND=cpu.',
