@@ -32,8 +32,7 @@ async function start(what: (typeof faults)[number]['what'], pauseMs: number, fac
     modelPath: path,
     threads: 0,
     cores: 2,
-    startTimeoutMs: 20_000,
-    breaker: { ...impatient, pause: { baseMs: pauseMs, factor, maxMs: 60_000 } },
+    breaker: { ...impatient, pause: { baseMs: pauseMs, factor, maxMs: 600_000 } },
     hooks,
   });
   const gateway = await startGateway({}, { engine: pool });
@@ -106,10 +105,10 @@ test('ten crashes in a row while it loads: it is left alone in between, and no w
 
 test('where that is not mended, the session hears the truth, in words and in its ledger', async () => {
   // Longer than a window waits.
-  const { gateway, events, breakDown } = await start('the model is gone', 30_000);
+  const { gateway, events, breakDown } = await start('the model is gone', 300_000);
   const client = await speak(gateway, async () => {
     breakDown();
-    await eventually(() => events).toContain('CPU: left for 30000 ms');
+    await eventually(() => events).toContain('CPU: left for 300000 ms');
   });
   const { ledger } = await client.next('transcription_stopped');
   expect(ledger.received_ms).toBe(11_000);
