@@ -129,6 +129,7 @@ function optionsFor(pcm) {
     task: 'transcribe',
     prompt: '',
     audioContext: Math.min(1500, Math.ceil(pcm.length / 320) + 128),
+    tail: null,
     beamSize: 1,
     temperature: 0,
     temperatureIncrement: 0,

@@ -100,6 +100,7 @@ const trialOptions: DecodeOptions = {
   prompt: '',
   // A multiple of 256, which flash attention asks for.
   audioContext: 256,
+  tail: null,
   beamSize: 1,
   temperature: 0,
   temperatureIncrement: 0,

@@ -21,6 +21,8 @@ export function leanOptions(
   const rows = flashAttention ? flashAttentionRows : 1;
   const needed = Math.ceil((Math.ceil(samples / frameSamples) + margin) / rows) * rows;
   const asked = options.audioContext || fullContext;
-  const audioContext = needed < Math.min(asked, fullContext) ? needed : options.audioContext;
-  return { ...options, audioContext, beamSize: 1 };
+  const lean = { ...options, beamSize: 1 };
+  if (needed >= Math.min(asked, fullContext)) return lean;
+  // A tail is for windows of full context only.
+  return { ...lean, audioContext: needed, tail: null };
 }

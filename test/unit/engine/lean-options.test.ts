@@ -26,6 +26,18 @@ describe('lean options', () => {
     expect(contextOf(24, 0, true)).toBe(0);
   });
 
+  test('end a tail, which asks for the full context, where they cut that', () => {
+    const options = { ...decodeOptions, audioContext: 0, tail: { dense: 32, stride: 16 } };
+    expect(leanOptions(options, 4 * second, false)).toMatchObject({
+      audioContext: 328,
+      tail: null,
+    });
+    expect(leanOptions(options, 28 * second, false)).toMatchObject({
+      audioContext: 0,
+      tail: options.tail,
+    });
+  });
+
   test('decode greedily, and change nothing else', () => {
     const options = { ...decodeOptions, beamSize: 5, prompt: 'Whisper', audioContext: 178 };
     expect(leanOptions(options, second, false)).toEqual({ ...options, beamSize: 1 });
