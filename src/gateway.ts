@@ -1,14 +1,24 @@
 import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
-import { createDecoderFactory, type FfmpegOptions, findFfmpeg } from './audio/index.js';
+import {
+  createDecoderFactory,
+  type FfmpegOptions,
+  findFfmpeg,
+  removeStoredStreams,
+} from './audio/index.js';
 import { type Config, packageRoot, version } from './config/index.js';
 import { deviceMemory } from './device-memory.js';
 import { usableCores } from './devices/index.js';
 import type { Engine } from './engine/index.js';
-import { createHttpApp, type Health, type Stats } from './http/index.js';
+import { createHttpApp, type Health, type ServedModel, type Stats } from './http/index.js';
 import { openEngine, openVoiceActivity } from './open-engine.js';
-import type { RecordingDefaults, RecordingDependencies } from './recording/index.js';
+import {
+  type RecordingDefaults,
+  type RecordingDependencies,
+  RecordingService,
+} from './recording/index.js';
 import {
   cachedSubmit,
   createHypothesisCache,
@@ -91,6 +101,24 @@ async function open(
   const { scheduler, submit, cache } = openScheduler(config, engine, metrics);
   closers.push(() => scheduler.close());
 
+  const recordings = new RecordingService({
+    dependencies: {
+      createVoiceActivity: voiceActivity.create,
+      submit: (window, signal) => submit({ window, signal }),
+      slots: () => scheduler.concurrency,
+    },
+    defaults: recordingDefaults(config),
+    file: {
+      ffmpeg,
+      decoderStallMs: config.decoderStallMs,
+      onChild: (delta) => metrics.ffmpegChildren.inc(delta),
+      log: logger,
+    },
+    maxActive: config.maxTranscriptions,
+    maxWaiting: config.maxWaitingTranscriptions,
+    maxDurationMs: config.maxAudioMs,
+  });
+
   const createDecoder = createDecoderFactory({
     ffmpeg,
     maxCollectedBytes: config.maxCollectedBytes,
@@ -169,7 +197,16 @@ async function open(
   });
   closers.push(() => speech.close());
   const app = createHttpApp(
-    { health, metrics: readMetrics, stats, setSlots, speech, error: logger.error.bind(logger) },
+    {
+      health,
+      metrics: readMetrics,
+      stats,
+      setSlots,
+      speech,
+      models: servedModels(engine),
+      transcriptions: recordings,
+      error: logger.error.bind(logger),
+    },
     { ...config, apiKey: config.apiKey },
   );
   attachWsStreamServer(
@@ -182,10 +219,15 @@ async function open(
     },
     { ...config, apiKey: config.apiKey },
   );
+  if (config.uploadDir) await mkdir(config.uploadDir, { recursive: true, mode: 0o700 });
+  await removeStoredStreams(config.uploadDir);
   await app.listen({ host: config.host, port: config.port });
   closers.push(() => app.close());
-  // Sessions are drained while the server still listens, so that /ready can say so.
-  closers.push(() => registry.drain(config.shutdownTimeoutMs));
+  // All work is drained while the server still listens, so that /ready can say so.
+  closers.push(async () => {
+    const { shutdownTimeoutMs } = config;
+    await Promise.all([registry.drain(shutdownTimeoutMs), recordings.drain(shutdownTimeoutMs)]);
+  });
   return { url: urlOf(app.server.address() as AddressInfo), health, close };
 }
 
@@ -209,6 +251,18 @@ function openScheduler(config: Config, engine: Engine, metrics: Metrics) {
   const model = () => engine.info.model;
   const onLookup = (result: 'hit' | 'miss') => metrics.cacheLookups.inc({ result });
   return { scheduler, submit: cachedSubmit(submit, { cache, model, onLookup }), cache };
+}
+
+function recordingDefaults(config: Config): RecordingDefaults {
+  const { speechThreshold, maxWindowMs, chineseScript } = config;
+  return { speechThreshold, maxWindowMs, chineseScript, hotwords: [] };
+}
+
+/** The loaded model, and the name by which OpenAI's clients ask for it. */
+function servedModels({ info }: Engine): () => ServedModel[] {
+  const created = Math.floor(Date.now() / 1_000);
+  const owner = 'whisper-gateway';
+  return () => [info.model, 'whisper-1'].map((id) => ({ id, created, owned_by: owner }));
 }
 
 /** The parts of a gateway that transcribe recordings, without any that listen. */
@@ -237,7 +291,6 @@ export async function openTranscription(config: Config): Promise<Transcription> 
     ]);
     const { scheduler, submit } = openScheduler(config, engine, metrics);
     closers.push(() => scheduler.close());
-    const { speechThreshold, maxWindowMs, chineseScript } = config;
     return {
       dependencies: {
         createVoiceActivity: voiceActivity.create,
@@ -249,7 +302,7 @@ export async function openTranscription(config: Config): Promise<Transcription> 
         decoderStallMs: config.decoderStallMs,
         log: { debug() {}, warn },
       }),
-      defaults: { speechThreshold, maxWindowMs, chineseScript, hotwords: [] },
+      defaults: recordingDefaults(config),
       close: () => closeInReverse(closers),
     };
   } catch (error) {

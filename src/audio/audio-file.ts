@@ -20,7 +20,7 @@ export class AudioFile {
 
   /**
    * @param source A path, which may hold anything; or an open file, which is closed with this.
-   * @throws GatewayError `file_unreadable`, `not_audio`, `decoder_crashed`, or `cancelled`.
+   * @throws GatewayError `file_unreadable`, `not_audio`, `no_audio_track`, `decoder_crashed`, or `cancelled`.
    */
   static async open(
     source: string | FileHandle,

@@ -12,7 +12,7 @@ export { drained } from './drained.js';
 export type { FfmpegOptions } from './ffmpeg-decoder.js';
 export { type FoundFfmpeg, findFfmpeg } from './ffmpeg-path.js';
 export { concatPcm, msToSamples, sampleRate, samplesToMs, toFloat32 } from './pcm.js';
-export { storeStream } from './store-stream.js';
+export { removeStoredStreams, storeStream } from './store-stream.js';
 export { type CreateVoiceActivity, frameSamples, type VoiceActivity } from './voice-activity.js';
 export {
   type PackedWindow,

@@ -13,12 +13,14 @@ export interface ProbedFile {
 
 /** Bytes of either output that are kept. */
 const maxOutput = 64 * 1024;
+/** A film without sound, or a picture in a container that could hold some. */
+const noTrack = /^(\[[^\]]*\] )*Stream map '[^']*' matches no streams/m;
 /** ffmpeg writes the format chunk first; the channels lie here (RIFF/WAVE). */
 const channelsAt = 22;
 
 /**
  * Looks at the open file `file` with ffmpeg, which is part of every installation; ffprobe is not.
- * @throws GatewayError `not_audio`, `decoder_crashed` or `cancelled`.
+ * @throws GatewayError `not_audio`, `no_audio_track`, `decoder_crashed` or `cancelled`.
  */
 export async function probeFile(
   file: number,
@@ -26,6 +28,7 @@ export async function probeFile(
   signal?: AbortSignal,
 ): Promise<ProbedFile> {
   const { wav, words } = await look(file, options, signal);
+  if (noTrack.test(words)) throw new GatewayError('no_audio_track', { cause: words });
   if (wav.length < channelsAt + 2) throw new GatewayError('not_audio', { cause: words });
   return { durationMs: durationIn(words), channels: wav.readUInt16LE(channelsAt) };
 }

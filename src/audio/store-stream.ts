@@ -1,21 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { type FileHandle, open, readdir, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 
+const prefix = 'whisper-gateway-stream-';
+
 /**
  * Keeps a stream on disk until its end, so that what reads it can go back and forth. The file loses its name
  * as soon as it is open: nothing is left behind, however this process ends.
+ * @param folder Where it lies for that moment.
  * @returns The open file; its descriptor stands at the beginning.
  * @throws What the stream or the disk says, or an `AbortError`.
  */
-export async function storeStream(stream: Readable, signal?: AbortSignal): Promise<FileHandle> {
+export async function storeStream(
+  stream: Readable,
+  signal?: AbortSignal,
+  folder: string = tmpdir(),
+): Promise<FileHandle> {
   if (signal) addAbortSignal(signal, stream);
-  const path = join(tmpdir(), `whisper-gateway-${randomUUID()}`);
+  const path = join(folder, `${prefix}${randomUUID()}`);
   const handle = await open(path, 'wx+', 0o600);
   try {
-    await unlink(path);
+    await removeIfThere(path);
     let position = 0;
     for await (const bytes of stream) position += await writeAt(handle, bytes, position);
     return handle;
@@ -23,6 +30,22 @@ export async function storeStream(stream: Readable, signal?: AbortSignal): Promi
     await handle.close();
     throw error;
   }
+}
+
+/**
+ * Takes away what a process left that was killed between opening a file and taking its name. What belongs to
+ * another user stays.
+ */
+export async function removeStoredStreams(folder: string = tmpdir()): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name.startsWith(prefix));
+  await Promise.allSettled(names.map((name) => unlink(join(folder, name))));
+}
+
+/** Another process of ours may have been quicker; the file stays open to whoever has it. */
+async function removeIfThere(path: string): Promise<void> {
+  await unlink(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
 }
 
 /** Writing at positions leaves the descriptor's own where its reader starts. @returns The bytes written: all. */

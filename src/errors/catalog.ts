@@ -53,10 +53,21 @@ export const catalog = {
     'This gateway already serves as many connections as it is set to.',
   ),
   not_found: entry(404, 4400, false, 'There is nothing at this address.'),
+  bad_upload: entry(400, 4400, false, 'The body is no complete multipart/form-data with one file.'),
+  not_multipart: entry(415, 4400, false, 'The body has to be multipart/form-data.'),
+  upload_too_large: entry(413, 1009, false, 'The upload is larger than MAX_UPLOAD_BYTES.'),
+  upload_timeout: entry(408, 4408, true, 'The upload did not arrive in time.'),
+  too_many_transcriptions: entry(
+    429,
+    4429,
+    true,
+    'This gateway is already transcribing as many files as it is set to, and as many wait.',
+  ),
   server_draining: entry(503, 1001, true, 'This gateway is shutting down and takes no new work.'),
 
   // Audio.
   not_audio: entry(415, 1003, false, 'This is not audio that can be decoded.'),
+  no_audio_track: entry(422, 1003, false, 'There is no audio track in this file.'),
   file_unreadable: entry(400, 4400, false, 'This file cannot be read.'),
   audio_too_long: entry(413, 1009, false, 'This audio is longer than is accepted.'),
   container_too_large: entry(

@@ -3,16 +3,23 @@ import { GatewayError } from '../errors/index.js';
 import { isAuthorized } from '../transport/index.js';
 import { type AdminControls, adminRoutes } from './admin-routes.js';
 import { type HealthSource, healthRoutes } from './health-routes.js';
+import { findModel, type ModelSource, modelRoutes } from './model-routes.js';
 import { openAiError } from './openai-error.js';
 import { type SpeechLimits, type SpeechSource, speechRoutes } from './speech-routes.js';
 import { type StatsSource, statsRoutes } from './stats-routes.js';
+import {
+  type TranscriptionSource,
+  transcriptionRoutes,
+  type UploadLimits,
+} from './transcriptions/index.js';
 
-export interface HttpOptions extends SpeechLimits {
+export interface HttpOptions extends SpeechLimits, UploadLimits {
   readonly apiKey: string | undefined;
 }
 
-export interface HttpDependencies extends HealthSource, StatsSource, AdminControls {
+export interface HttpDependencies extends HealthSource, StatsSource, AdminControls, ModelSource {
   readonly speech: SpeechSource;
+  readonly transcriptions: TranscriptionSource;
   readonly error: (fields: object, message: string) => void;
 }
 
@@ -37,6 +44,9 @@ export function createHttpApp(deps: HttpDependencies, options: HttpOptions): Fas
   statsRoutes(app, deps);
   adminRoutes(app, deps);
   speechRoutes(app, deps.speech, options);
+  modelRoutes(app, deps);
+  const assertModel = (name: string) => void findModel(name, deps.models());
+  transcriptionRoutes(app, deps.transcriptions, { assertModel }, options);
   return app;
 }
 

@@ -1,4 +1,10 @@
 export type { Checkpoint, FinishedWindow, Overlap, RecordingEvent } from './events.js';
+export {
+  type AdmittedRecording,
+  type RecordingRequest,
+  RecordingService,
+  type RecordingServiceOptions,
+} from './recording-service.js';
 export { toTranscript } from './to-transcript.js';
 export {
   type Recording,

@@ -1,0 +1,142 @@
+import type { FinishedWindow, RecordingEvent } from '../../recording/index.js';
+import {
+  type HeardWords,
+  joinWords,
+  type TimedWord,
+  type TranscriptSegment,
+  toSegments,
+} from '../../transcript/index.js';
+import { openAiError } from '../openai-error.js';
+import { logprobs } from './answer.js';
+import type { TranscriptionForm } from './transcription-form.js';
+
+/** Audio tokens in a second, as OpenAI counts what its transcription models hear. */
+const tokensPerSecond = 10;
+/** Characters in a token of text: OpenAI's rule of thumb. */
+const charsPerToken = 4;
+
+/**
+ * A transcription as server-sent events: `transcript.text.delta` for every window as it is finished,
+ * `transcript.text.segment` for every sentence, and `transcript.text.done`. The deltas together are the text.
+ * What fails after the first of them is told as an event: the status is sent by then.
+ * @throws What fails before.
+ */
+export async function* transcriptionEvents(
+  events: AsyncIterable<RecordingEvent>,
+  form: TranscriptionForm,
+): AsyncGenerator<string> {
+  const told = new ToldTranscript(form);
+  let begun = false;
+  try {
+    for await (const event of events) {
+      for (const text of linesOf(event, told)) {
+        begun = true;
+        yield text;
+      }
+    }
+  } catch (error) {
+    if (!begun) throw error;
+    yield line(openAiError(error).body);
+  }
+}
+
+function linesOf(event: RecordingEvent, told: ToldTranscript): string[] {
+  switch (event.kind) {
+    case 'window':
+      return told.window(event).map(line);
+    case 'silence':
+      // A comment, so that no proxy takes the silence for a dead connection.
+      return [': silence\n\n'];
+    case 'end':
+      return told.end(event.durationMs).map(line);
+  }
+}
+
+function line(data: object): string {
+  return `data: ${JSON.stringify(data)}\n\n`;
+}
+
+/** What a client was told so far, and what that leaves to tell. Pure. */
+class ToldTranscript {
+  readonly #form: TranscriptionForm;
+  readonly #words: TimedWord[] = [];
+  #segments = 0;
+  /** Words of a sentence whose end was not heard yet, and whose channel. */
+  #open: HeardWords | null = null;
+  #channel: number | null = null;
+
+  constructor(form: TranscriptionForm) {
+    this.#form = form;
+  }
+
+  window(window: FinishedWindow): object[] {
+    const { words, channel } = window;
+    const ended = channel === this.#channel ? [] : this.#closeSegments();
+    this.#channel = channel;
+    if (words.length === 0) return ended;
+    const isFirst = this.#words.length === 0;
+    this.#words.push(...words);
+    const space = !isFirst && words[0]?.spaceBefore ? ' ' : '';
+    const delta = {
+      type: 'transcript.text.delta',
+      delta: space + joinWords(words),
+      ...(this.#form.include.length > 0 && { logprobs: logprobs(words, isFirst) }),
+    };
+    const segments = toSegments([...(this.#open ? [this.#open] : []), window], channel);
+    // Only the last one can still go on.
+    this.#open = segments.pop() ?? null;
+    return [...ended, delta, ...segments.map((segment) => this.#segment(segment))];
+  }
+
+  end(durationMs: number): object[] {
+    const text = joinWords(this.#words);
+    const audio = Math.ceil((durationMs / 1_000) * tokensPerSecond);
+    const output = Math.ceil(text.length / charsPerToken);
+    const done = {
+      type: 'transcript.text.done',
+      text,
+      ...(this.#form.include.length > 0 && { logprobs: logprobs(this.#words, true) }),
+      usage: {
+        type: 'tokens',
+        input_tokens: audio,
+        input_token_details: { audio_tokens: audio, text_tokens: 0 },
+        output_tokens: output,
+        total_tokens: audio + output,
+      },
+    };
+    return [...this.#closeSegments(), done];
+  }
+
+  #closeSegments(): object[] {
+    const segments = this.#open ? toSegments([this.#open], this.#channel) : [];
+    this.#open = null;
+    return segments.map((segment) => this.#segment(segment));
+  }
+
+  #segment({ startMs, endMs, text, words, channel }: TranscriptSegment): object {
+    return {
+      type: 'transcript.text.segment',
+      id: `seg_${this.#segments++}`,
+      start: seconds(startMs),
+      end: seconds(endMs),
+      text,
+      speaker: speaker(channel),
+      ...(this.#form.timestamp_granularities.includes('word') && {
+        words: words.map((word) => ({
+          word: word.word,
+          start: seconds(word.startMs),
+          end: seconds(word.endMs),
+        })),
+      }),
+    };
+  }
+}
+
+/** Channels as OpenAI names speakers: A, B … */
+function speaker(channel: number | null): string {
+  return String.fromCharCode('A'.charCodeAt(0) + ((channel ?? 0) % 26));
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms) / 1_000;
+}

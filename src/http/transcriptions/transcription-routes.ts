@@ -1,0 +1,148 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { GatewayError } from '../../errors/index.js';
+import {
+  type AdmittedRecording,
+  type FinishedWindow,
+  type RecordingEvent,
+  type RecordingRequest,
+  toTranscript,
+} from '../../recording/index.js';
+import type { Transcript } from '../../transcript/index.js';
+import { answer } from './answer.js';
+import { receiveUpload, type UploadLimits } from './receive-upload.js';
+import { transcriptionEvents } from './transcription-events.js';
+import {
+  parseTranscriptionForm,
+  parseTranslationForm,
+  type TranscriptionForm,
+} from './transcription-form.js';
+
+/** What transcribes. */
+export interface TranscriptionSource {
+  /** @throws GatewayError where there is no room. */
+  admit(left: AbortSignal): AdmittedRecording;
+}
+
+/** What a request's model has to be. */
+export interface ModelNames {
+  /** @throws GatewayError `model_not_found`. */
+  assertModel(name: string): void;
+}
+
+type Task = RecordingRequest['task'];
+
+/** Events that wait for a slow reader: more than the text of the longest audio. */
+const maxUnreadBytes = 16 * 1024 * 1024;
+/** How long a refused upload is still read, so that its sender comes to read the answer. */
+const lingerMs = 2_000;
+
+/** `POST /v1/audio/transcriptions` and `POST /v1/audio/translations`, as OpenAI has them. */
+export function transcriptionRoutes(
+  app: FastifyInstance,
+  source: TranscriptionSource,
+  models: ModelNames,
+  limits: UploadLimits,
+): void {
+  app.register((scope, _options, registered) => {
+    // The body is left alone: it is read piece by piece, or not at all.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, _body, done) => done(null));
+    scope.addHook('onResponse', async (request) => endUnread(request));
+    const serve = (task: Task) => (request: FastifyRequest, reply: FastifyReply) =>
+      transcribe({ task, request, reply, source, models, limits });
+    scope.post('/v1/audio/transcriptions', serve('transcribe'));
+    scope.post('/v1/audio/translations', serve('translate'));
+    registered();
+  });
+}
+
+interface Call {
+  readonly task: Task;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly source: TranscriptionSource;
+  readonly models: ModelNames;
+  readonly limits: UploadLimits;
+}
+
+async function transcribe(call: Call): Promise<FastifyReply> {
+  const { task, reply, limits } = call;
+  const { form, events } = await begin(call);
+  if (form.stream) return await sendEvents(reply, transcriptionEvents(events, form), limits);
+  const transcript = await toEnd(events, { language: form.language, task });
+  const { contentType, body } = answer(transcript, form);
+  return reply.type(contentType).send(body);
+}
+
+/** Lets a request in, reads it, and begins what it asks for. */
+async function begin({ task, request, reply, source, models, limits }: Call) {
+  const left = new AbortController();
+  reply.raw.once('close', () => left.abort());
+  const admitted = source.admit(left.signal);
+  try {
+    const { file, fields } = await receiveUpload(request.raw, limits, admitted.signal);
+    try {
+      const form =
+        task === 'translate' ? parseTranslationForm(fields) : parseTranscriptionForm(fields);
+      models.assertModel(form.model);
+      return { form, events: admitted.transcribe(file, toRequest(form, task)) };
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  } catch (error) {
+    admitted.leave();
+    throw error;
+  }
+}
+
+function toRequest(form: TranscriptionForm, task: Task): RecordingRequest {
+  const { language, prompt, channels, chunking_strategy: chunking } = form;
+  const speechThreshold = typeof chunking === 'object' ? chunking.threshold : undefined;
+  return { language, task, prompt, channels, speechThreshold };
+}
+
+async function toEnd(
+  events: AsyncIterable<RecordingEvent>,
+  asked: Parameters<typeof toTranscript>[1],
+): Promise<Transcript> {
+  const windows: FinishedWindow[] = [];
+  for await (const event of events) {
+    if (event.kind === 'end') return toTranscript(windows, asked, event.durationMs);
+    if (event.kind === 'window') windows.push(event);
+  }
+  // A transcription always says its end.
+  throw new GatewayError('internal_error');
+}
+
+/** What fails before the first event still has a status of its own. */
+async function sendEvents(
+  reply: FastifyReply,
+  lines: AsyncGenerator<string>,
+  { uploadStallMs }: UploadLimits,
+): Promise<FastifyReply> {
+  const first = await lines.next();
+  async function* all() {
+    if (!first.done) yield first.value;
+    yield* lines;
+    // From here on nothing keeps a client that does not read.
+    reply.raw.setTimeout(uploadStallMs, () => reply.raw.destroy());
+  }
+  return reply
+    .type('text/event-stream; charset=utf-8')
+    .headers({ 'cache-control': 'no-cache', 'x-accel-buffering': 'no' })
+    .send(Readable.from(all(), { objectMode: false, highWaterMark: maxUnreadBytes }));
+}
+
+/**
+ * Once a refusal is sent, what its sender still sends is thrown away for a moment; closing at once would
+ * destroy the answer on its way.
+ */
+function endUnread({ raw }: FastifyRequest): void {
+  if (raw.complete || raw.destroyed) return;
+  raw.resume();
+  const timer = setTimeout(() => raw.socket.destroy(), lingerMs);
+  raw.once('end', () => clearTimeout(timer));
+  raw.once('close', () => clearTimeout(timer));
+}
