@@ -65,7 +65,7 @@ export async function openVoiceActivity(
   const process = await createVoiceActivityProcess({
     addonPath: addonPaths().cpu,
     modelPath: await resolveModel(embeddedVoiceActivityModel.name, around.modelsDir),
-    maxSessions: config.maxConnections,
+    maxSessions: config.maxConnections + config.maxTranscriptions,
     ...supervision('voice_activity', config, around),
   });
   around.closers.push(() => process.close());

@@ -10,8 +10,11 @@ import {
   WindowPacker,
 } from '../audio/index.js';
 
-/** Audio before the start that voice activity hears first: 10 s, several times what Silero remembers. */
-const warmUpSamples = 312 * frameSamples;
+/**
+ * Audio before the start that voice activity hears first: a minute. After ten seconds its memory is nearly
+ * what it would have been, but a cut may still come a frame earlier, and text with it.
+ */
+const warmUpSamples = 1_875 * frameSamples;
 /** Silence after which it is worth telling how far reading has come. */
 const silenceStep = 60 * sampleRate;
 
