@@ -27,7 +27,8 @@ describe('in the middle of a stream, a worker', () => {
 
   test('that is stopped (SIGSTOP) is killed and replaced, and costs no word', async () => {
     const { gateway, events, worker } = await start({
-      liveTimeoutMs: 8_000,
+      // Enough for the second try on a machine that is slow, and for that to begin while it is of use.
+      liveTimeoutMs: 15_000,
       abortTimeoutMs: 2_000,
     });
     const stopped = worker();
