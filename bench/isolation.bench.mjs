@@ -11,10 +11,10 @@ export const question = 'What does it cost that inference runs in a process of i
 
 /** Lengths of windows as live speech brings them, and how often each is decoded on either side. */
 const windows = [
-  { seconds: 1, times: 40 },
-  { seconds: 2, times: 40 },
-  { seconds: 5, times: 30 },
-  { seconds: 10, times: 20 },
+  { seconds: 1, times: 20 },
+  { seconds: 2, times: 20 },
+  { seconds: 5, times: 12 },
+  { seconds: 10, times: 8 },
 ];
 
 /** Clock ticks of /proc/PID/stat. */
