@@ -108,10 +108,10 @@ describe.each(ffmpegs)('ffmpeg $version', (ffmpeg) => {
       await expect(open(path, ffmpeg)).rejects.toMatchObject({ code: 'not_audio' });
     });
 
-    test('a film without sound: not_audio', async () => {
+    test('a film without sound: no_audio_track', async () => {
       const path = join(temporaryFolder(), 'silent.mp4');
       encode(['-f', 'lavfi', '-i', 'testsrc=d=1:s=64x64:r=5', '-c:v', 'mpeg4'], path);
-      await expect(open(path, ffmpeg)).rejects.toMatchObject({ code: 'not_audio' });
+      await expect(open(path, ffmpeg)).rejects.toMatchObject({ code: 'no_audio_track' });
     });
 
     test('a recording that breaks off gives what can be had', async () => {
