@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createWriteStream, openSync, unlinkSync, type WriteStream } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GatewayError } from '../errors/index.js';
+import { GatewayError, isDiskFull } from '../errors/index.js';
 import { drained } from './drained.js';
 
 /**
@@ -68,9 +68,7 @@ function open(path: string): number {
 }
 
 function diskFailure(cause: unknown): GatewayError {
-  const { code } = cause as NodeJS.ErrnoException;
-  const full = code === 'ENOSPC' || code === 'EDQUOT';
-  if (!full) return new GatewayError('decoder_crashed', { cause });
+  if (!isDiskFull(cause)) return new GatewayError('decoder_crashed', { cause });
   const message = 'The disk is full, and this container has to be kept on it first.';
   return new GatewayError('disk_full', { message, cause });
 }

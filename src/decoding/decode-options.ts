@@ -1,5 +1,10 @@
 import { sampleRate } from '../audio/index.js';
-import type { CompressedTail, DecodeOptions } from '../engine/index.js';
+import {
+  type CompressedTail,
+  type DecodeOptions,
+  encoderFrameSamples,
+  fullContextFrames,
+} from '../engine/index.js';
 import type { ChineseScript } from '../transcript/index.js';
 
 /** What a client asked for, as far as it concerns decoding. */
@@ -22,11 +27,6 @@ export interface Rung {
   readonly temperatureIncrement: number;
 }
 
-/** Samples behind one encoder frame: 20 ms. */
-const frameLength = sampleRate / 50;
-/** Encoder frames of the full 30 s context. */
-const fullContext = 1_500;
-
 /** A window with the silence behind it, and nothing tried again. */
 const once = { margin: Number.POSITIVE_INFINITY, beamSize: 1, temperatureIncrement: 0 };
 
@@ -48,8 +48,8 @@ export const rungs = {
 
 /** Encoder frames for a window: its own length and the margin. 0 stands for the full context. */
 function contextFrames(samples: number, margin: number): number {
-  const frames = Math.ceil(samples / frameLength) + margin;
-  return frames < fullContext ? frames : 0;
+  const frames = Math.ceil(samples / encoderFrameSamples) + margin;
+  return frames < fullContextFrames ? frames : 0;
 }
 
 /** Whisper speaks at most about 7 tokens a second; more is a loop that should end soon. */

@@ -1,12 +1,10 @@
 import { sampleRate } from '../audio/index.js';
 import { GatewayError } from '../errors/index.js';
+import { fullContextFrames } from './encoder-frames.js';
 import type { AudioWindow } from './engine.js';
 
 /** Longest window: what Whisper looks at in one go. */
 const maxSamples = 30 * sampleRate;
-
-/** Encoder frames of a full context. */
-const maxAudioContext = 1500;
 
 /** Positions of the decoder. */
 const maxTokensOfSegment = 448;
@@ -18,11 +16,11 @@ export function checkWindow({ pcm, options }: AudioWindow): void {
   check(pcm instanceof Int16Array, 'pcm has to be an Int16Array');
   check(pcm.length > 0 && pcm.length <= maxSamples, `pcm has to hold 1 … ${maxSamples} samples`);
   check(language !== '', 'language has to be a code, or auto');
-  check(isInteger(audioContext, 0, maxAudioContext), `audioContext: 0 … ${maxAudioContext}`);
+  check(isInteger(audioContext, 0, fullContextFrames), `audioContext: 0 … ${fullContextFrames}`);
   if (tail) {
     check(audioContext === 0, 'a tail needs an audioContext of 0');
-    check(isInteger(tail.dense, 0, maxAudioContext), `tail.dense: 0 … ${maxAudioContext}`);
-    check(isInteger(tail.stride, 1, maxAudioContext), `tail.stride: 1 … ${maxAudioContext}`);
+    check(isInteger(tail.dense, 0, fullContextFrames), `tail.dense: 0 … ${fullContextFrames}`);
+    check(isInteger(tail.stride, 1, fullContextFrames), `tail.stride: 1 … ${fullContextFrames}`);
   }
   check(isInteger(beamSize, 1, 8), 'beamSize: 1 … 8');
   check(isInteger(maxTokens, 0, maxTokensOfSegment), `maxTokens: 0 … ${maxTokensOfSegment}`);

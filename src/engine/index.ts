@@ -1,3 +1,4 @@
+export { encoderFrameSamples, fullContextFrames } from './encoder-frames.js';
 export type {
   AudioWindow,
   CompressedTail,

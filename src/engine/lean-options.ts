@@ -1,10 +1,8 @@
+import { encoderFrameSamples, fullContextFrames } from './encoder-frames.js';
 import type { DecodeOptions } from './engine.js';
 
-/** Samples behind one encoder frame: 20 ms at 16 kHz. */
-const frameSamples = 320;
 /** Frames beyond the window's own, below which text begins to loop (see docs/adr/0002). */
 const margin = 128;
-const fullContext = 1500;
 /** With flash attention a context has to be a multiple of this, which the full one is not. */
 const flashAttentionRows = 256;
 
@@ -19,10 +17,10 @@ export function leanOptions(
   flashAttention: boolean,
 ): DecodeOptions {
   const rows = flashAttention ? flashAttentionRows : 1;
-  const needed = Math.ceil((Math.ceil(samples / frameSamples) + margin) / rows) * rows;
-  const asked = options.audioContext || fullContext;
+  const needed = Math.ceil((Math.ceil(samples / encoderFrameSamples) + margin) / rows) * rows;
+  const asked = options.audioContext || fullContextFrames;
   const lean = { ...options, beamSize: 1 };
-  if (needed >= Math.min(asked, fullContext)) return lean;
+  if (needed >= Math.min(asked, fullContextFrames)) return lean;
   // A tail is for windows of full context only.
   return { ...lean, audioContext: needed, tail: null };
 }

@@ -1,3 +1,4 @@
+import { fullContextFrames } from './encoder-frames.js';
 import type { DecodeOptions, Lane } from './engine.js';
 import type { NativeParams } from './native-binding.js';
 
@@ -18,8 +19,6 @@ const thresholds = {
 /** Candidates that are sampled at a temperature above zero, as whisper.cpp's own server does. */
 const sampledCandidates = 2;
 
-/** Encoder frames of a full context. */
-const fullContext = 1_500;
 /**
  * On CPUs the attention over a context that is no multiple of this goes through ggml's slow dot products
  * instead of its matrix kernel: the encoder takes up to a third longer (docs/adr/0006).
@@ -35,7 +34,7 @@ export function toNativeParams(options: DecodeOptions, lane: Lane, threads: numb
     prompt: options.prompt,
     threads,
     audioContext: Math.min(
-      fullContext,
+      fullContextFrames,
       Math.ceil(options.audioContext / contextStep) * contextStep,
     ),
     tail: options.tail,

@@ -1,2 +1,3 @@
 export { catalog, type ErrorCode, type ErrorEntry } from './catalog.js';
 export { GatewayError } from './gateway-error.js';
+export { isDiskFull } from './is-disk-full.js';

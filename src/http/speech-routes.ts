@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { GatewayError } from '../errors/index.js';
 import {
   audioFormats,
   encodings,
@@ -10,6 +9,9 @@ import {
   type Voice,
 } from '../speech/index.js';
 import { openAiError } from './openai-error.js';
+import { parseRequest } from './parse-request.js';
+import { serverSentEvent } from './server-sent-event.js';
+import { textTokens } from './text-tokens.js';
 
 /** What speaks. */
 export interface SpeechSource {
@@ -27,9 +29,6 @@ export interface SpeechLimits {
 /** Audio tokens in a second, as OpenAI counts what its speech models say. */
 const tokensPerSecond = 20;
 
-/** Characters in a token of text: OpenAI's rule of thumb. */
-const charsPerToken = 4;
-
 /** `POST /v1/audio/speech` as OpenAI has it, and `GET /v1/voices`. */
 export function speechRoutes(app: FastifyInstance, source: SpeechSource, limits: SpeechLimits) {
   const schema = bodySchema(limits.maxSpeechChars);
@@ -40,7 +39,7 @@ export function speechRoutes(app: FastifyInstance, source: SpeechSource, limits:
   }));
 
   app.post('/v1/audio/speech', async (request, reply) => {
-    const body = parse(schema, request.body);
+    const body = parseRequest(schema, request.body);
     const left = new AbortController();
     reply.raw.on('close', () => left.abort());
     // Nothing sent and nothing taken for so long: one side is stuck, and the slot is needed.
@@ -91,17 +90,6 @@ function bodySchema(maxChars: number) {
 
 type Body = z.output<ReturnType<typeof bodySchema>>;
 
-function parse(schema: ReturnType<typeof bodySchema>, body: unknown): Body {
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const param = issue?.path[0];
-  throw new GatewayError('bad_field', {
-    message: issue?.message ?? 'The body cannot be used.',
-    ...(param !== undefined && { param: String(param) }),
-  });
-}
-
 function toRequest(body: Body): SpeechRequest {
   return {
     input: body.input,
@@ -124,18 +112,14 @@ function sendEvents(reply: FastifyReply, file: SpokenFile, input: string): Fasti
 async function* events(file: SpokenFile, input: string): AsyncGenerator<string> {
   try {
     for await (const bytes of file.bytes) {
-      yield event({ type: 'speech.audio.delta', audio: bytes.toString('base64') });
+      yield serverSentEvent({ type: 'speech.audio.delta', audio: bytes.toString('base64') });
     }
-    const input_tokens = Math.ceil(input.length / charsPerToken);
+    const input_tokens = textTokens(input);
     const output_tokens = Math.ceil(file.seconds() * tokensPerSecond);
     const usage = { input_tokens, output_tokens, total_tokens: input_tokens + output_tokens };
-    yield event({ type: 'speech.audio.done', usage });
+    yield serverSentEvent({ type: 'speech.audio.done', usage });
   } catch (error) {
     // The status is sent already; OpenAI's clients raise what comes as `error`.
-    yield event(openAiError(error).body);
+    yield serverSentEvent(openAiError(error).body);
   }
-}
-
-function event(data: object): string {
-  return `data: ${JSON.stringify(data)}\n\n`;
 }

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import { storeStream } from '../../audio/index.js';
-import { GatewayError } from '../../errors/index.js';
+import { GatewayError, isDiskFull } from '../../errors/index.js';
 
 export interface UploadLimits {
   readonly maxUploadBytes: number;
@@ -120,9 +120,8 @@ function badField(message: string, param: string): GatewayError {
 }
 
 /** What the disk says, where it is about room. */
-function ofDisk(error: NodeJS.ErrnoException): unknown {
-  const full = error.code === 'ENOSPC' || error.code === 'EDQUOT';
-  return full ? new GatewayError('disk_full', { cause: error }) : error;
+function ofDisk(error: unknown): unknown {
+  return isDiskFull(error) ? new GatewayError('disk_full', { cause: error }) : error;
 }
 
 function refuseByHeaders({ headers }: IncomingMessage, { maxUploadBytes }: UploadLimits): void {

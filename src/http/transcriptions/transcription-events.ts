@@ -7,13 +7,13 @@ import {
   toSegments,
 } from '../../transcript/index.js';
 import { openAiError } from '../openai-error.js';
+import { serverSentEvent } from '../server-sent-event.js';
+import { textTokens } from '../text-tokens.js';
 import { logprobs } from './answer.js';
 import type { TranscriptionForm } from './transcription-form.js';
 
 /** Audio tokens in a second, as OpenAI counts what its transcription models hear. */
 const tokensPerSecond = 10;
-/** Characters in a token of text: OpenAI's rule of thumb. */
-const charsPerToken = 4;
 
 /**
  * A transcription as server-sent events: `transcript.text.delta` for every window as it is finished,
@@ -36,24 +36,20 @@ export async function* transcriptionEvents(
     }
   } catch (error) {
     if (!begun) throw error;
-    yield line(openAiError(error).body);
+    yield serverSentEvent(openAiError(error).body);
   }
 }
 
 function linesOf(event: RecordingEvent, told: ToldTranscript): string[] {
   switch (event.kind) {
     case 'window':
-      return told.window(event).map(line);
+      return told.window(event).map(serverSentEvent);
     case 'silence':
       // A comment, so that no proxy takes the silence for a dead connection.
       return [': silence\n\n'];
     case 'end':
-      return told.end(event.durationMs).map(line);
+      return told.end(event.durationMs).map(serverSentEvent);
   }
-}
-
-function line(data: object): string {
-  return `data: ${JSON.stringify(data)}\n\n`;
 }
 
 /** What a client was told so far, and what that leaves to tell. Pure. */
@@ -91,7 +87,7 @@ class ToldTranscript {
   end(durationMs: number): object[] {
     const text = joinWords(this.#words);
     const audio = Math.ceil((durationMs / 1_000) * tokensPerSecond);
-    const output = Math.ceil(text.length / charsPerToken);
+    const output = textTokens(text);
     const done = {
       type: 'transcript.text.done',
       text,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { GatewayError } from '../../errors/index.js';
+import { parseRequest } from '../parse-request.js';
 
 /** Formats of an answer, named as OpenAI names them. */
 const answerFormats = ['json', 'text', 'srt', 'verbose_json', 'vtt'] as const;
@@ -60,7 +61,7 @@ export type TranscriptionForm = z.output<typeof transcriptionForm>;
 export function parseTranscriptionForm(
   fields: ReadonlyMap<string, readonly string[]>,
 ): TranscriptionForm {
-  const form = parse(transcriptionForm, fields);
+  const form = parseRequest(transcriptionForm, toObject(fields));
   const { response_format: format, timestamp_granularities: granularities, include, stream } = form;
   if (granularities.length > 0 && format !== 'verbose_json' && !stream) {
     const message = 'timestamp_granularities[] needs response_format verbose_json.';
@@ -77,22 +78,8 @@ export function parseTranscriptionForm(
 export function parseTranslationForm(
   fields: ReadonlyMap<string, readonly string[]>,
 ): TranscriptionForm {
-  const form = parse(translationForm, fields);
+  const form = parseRequest(translationForm, toObject(fields));
   return { ...form, language: 'auto', timestamp_granularities: [], include: [] };
-}
-
-function parse<T extends z.ZodType>(
-  schema: T,
-  fields: ReadonlyMap<string, readonly string[]>,
-): z.output<T> {
-  const result = schema.safeParse(toObject(fields));
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const param = issue?.path[0];
-  throw new GatewayError('bad_field', {
-    message: issue?.message ?? 'The form cannot be used.',
-    ...(param !== undefined && { param: String(param) }),
-  });
 }
 
 /** Lists come as `name[]`, once for each value, and objects as `name[key]`. */

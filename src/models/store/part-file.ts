@@ -1,5 +1,5 @@
 import { type FileHandle, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { GatewayError } from '../../errors/index.js';
+import { GatewayError, isDiskFull } from '../../errors/index.js';
 
 /**
  * A file that is still growing: `FILE.part`, and in `FILE.part.json` the validator by which a server
@@ -56,9 +56,6 @@ export async function append(file: FileHandle, chunk: Buffer): Promise<void> {
   try {
     await file.appendFile(chunk);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOSPC' || code === 'EDQUOT')
-      throw new GatewayError('disk_full', { cause: error });
-    throw error;
+    throw isDiskFull(error) ? new GatewayError('disk_full', { cause: error }) : error;
   }
 }
