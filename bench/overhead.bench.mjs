@@ -2,7 +2,7 @@ import autocannon from 'autocannon';
 import { WebSocket } from 'ws';
 import { loadConfig } from '../dist/config/index.js';
 import { ScriptedEngine, spoken } from '../dist/engine/index.js';
-import { createGateway } from '../dist/gateway.js';
+import { createGateway } from '../dist/gateway/index.js';
 
 export const question = 'What do HTTP and the socket cost, without inference?';
 

@@ -7,7 +7,7 @@ export async function openGateway() {
   const config = loadConfig();
   const url = `http://${reachable(config.host)}:${config.port}`;
   if (await isGateway(url, config.apiKey)) return { url, own: false, close: async () => {} };
-  const { createGateway } = await import('../../dist/gateway.js');
+  const { createGateway } = await import('../../dist/gateway/index.js');
   // Its log would run through the captions; what fails reaches us as an event.
   const gateway = await createGateway(
     loadConfig({ host: '127.0.0.1', port: 0, logLevel: 'silent' }),

@@ -18,7 +18,7 @@ export function addStartCommand(program: Command): void {
 async function start(): Promise<void> {
   const config = loadConfig();
   try {
-    const { createGateway } = await import('../gateway.js');
+    const { createGateway } = await import('../gateway/index.js');
     const gateway = await createGateway(config);
     const stop = () => {
       // A further signal finds the default handler, which ends the process at once; but the first

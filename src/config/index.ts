@@ -1,4 +1,5 @@
 export { childEnvironment } from './child-environment.js';
 export { ConfigError, isLoopback, loadConfig, packageRoot } from './load.js';
-export { type Config, configSchema, type OptionMeta } from './schema.js';
+export type { OptionMeta } from './options/option-fields.js';
+export { type Config, configSchema } from './schema.js';
 export { version } from './version.js';

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { type Config, configSchema, type OptionMeta } from './schema.js';
+import type { OptionMeta } from './options/option-fields.js';
+import { type Config, configSchema } from './schema.js';
 
 /** The folder that holds `package.json`, seen from `src/config` and from `dist/config` alike. */
 export const packageRoot = fileURLToPath(new URL('../../', import.meta.url));

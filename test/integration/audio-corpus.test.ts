@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import pLimit from 'p-limit';
 import { describe, expect, test } from 'vitest';
 import { findFfmpeg } from '../../src/audio/index.js';
-import type { Gateway } from '../../src/gateway.js';
+import type { Gateway } from '../../src/gateway/index.js';
 import { checkSession } from '../support/check-session.js';
 import { type AudioEntry, readManifest, sharedAudio } from '../support/shared-audio.js';
 import { startGateway } from '../support/start-gateway.js';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { Gateway } from '../../src/gateway.js';
+import type { Gateway } from '../../src/gateway/index.js';
 import { checkSession } from '../support/check-session.js';
 import { jfkAs, jfkText } from '../support/jfk.js';
 import { startGateway } from '../support/start-gateway.js';

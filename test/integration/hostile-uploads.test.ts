@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import installer from '@ffmpeg-installer/ffmpeg';
 import { describe, expect, test } from 'vitest';
 import { ScriptedEngine, spokenThrough } from '../../src/engine/index.js';
-import type { Gateway } from '../../src/gateway.js';
+import type { Gateway } from '../../src/gateway/index.js';
 import { withExternalData } from '../support/external-mp4.js';
 import { startHub } from '../support/hub-server.js';
 import { jfkAs, jfkMp3, jfkPath } from '../support/jfk.js';

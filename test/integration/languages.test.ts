@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Gateway } from '../../src/gateway.js';
+import type { Gateway } from '../../src/gateway/index.js';
 import { checkSession } from '../support/check-session.js';
 import { readManifest, sharedAudio } from '../support/shared-audio.js';
 import { startGateway } from '../support/start-gateway.js';

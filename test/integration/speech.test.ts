@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadConfig } from '../../src/config/index.js';
 import { ScriptedEngine } from '../../src/engine/index.js';
 import { GatewayError } from '../../src/errors/index.js';
-import { createGateway, type Gateway } from '../../src/gateway.js';
+import { createGateway, type Gateway } from '../../src/gateway/index.js';
 import { EspeakEngine } from '../../src/speech/espeak/espeak-engine.js';
 import { NeuralEngine } from '../../src/speech/neural/neural-engine.js';
 import { openVoiceFolder } from '../../src/speech/neural/voice-folder.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ScriptedEngine, spokenThrough } from '../../src/engine/index.js';
-import type { Gateway } from '../../src/gateway.js';
+import type { Gateway } from '../../src/gateway/index.js';
 import type { Stats } from '../../src/http/index.js';
 import { startGateway } from '../support/start-gateway.js';
 

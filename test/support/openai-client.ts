@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import OpenAI from 'openai';
-import type { Gateway } from '../../src/gateway.js';
+import type { Gateway } from '../../src/gateway/index.js';
 import { jfkPath } from './jfk.js';
 
 /** The official client, pointed at a gateway; what fails once fails. */

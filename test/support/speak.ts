@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Gateway } from '../../src/gateway.js';
+import type { Gateway } from '../../src/gateway/index.js';
 import { checkSession } from './check-session.js';
 import { jfkAs, jfkText } from './jfk.js';
 import { StreamClient } from './stream-client.js';

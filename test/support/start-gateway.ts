@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { type Config, loadConfig } from '../../src/config/index.js';
-import { createGateway, type Gateway, type GatewayParts } from '../../src/gateway.js';
+import { createGateway, type Gateway, type GatewayParts } from '../../src/gateway/index.js';
 
 /** A quiet gateway on a free port, closed when the test is over. */
 export async function startGateway(

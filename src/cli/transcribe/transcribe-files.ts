@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { AudioFile, storeStream } from '../../audio/index.js';
 import { loadConfig } from '../../config/index.js';
 import { GatewayError } from '../../errors/index.js';
-import { openTranscription, type Transcription } from '../../gateway.js';
+import { openTranscription, type Transcription } from '../../gateway/index.js';
 import { type FinishedWindow, toTranscript, transcribeRecording } from '../../recording/index.js';
 import type { Transcript } from '../../transcript/index.js';
 import { exitCodes } from '../exit-codes.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Gateway } from '../../../src/gateway.js';
+import type { Gateway } from '../../../src/gateway/index.js';
 import type { Stats } from '../../../src/http/index.js';
 import { addonPath, startWorkerPool } from '../../support/native-engine.js';
 import {

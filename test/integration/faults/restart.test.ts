@@ -1,7 +1,7 @@
 import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Gateway } from '../../../src/gateway.js';
+import type { Gateway } from '../../../src/gateway/index.js';
 import { modelPath, startWorkerPool } from '../../support/native-engine.js';
 import { eventually, impatient, recordEvents } from '../../support/pool-events.js';
 import { pretendGpus } from '../../support/pretended-gpus.js';

@@ -1,7 +1,7 @@
-import { readCpu, readNvidiaSmi } from './devices/index.js';
-import type { Engine, WorkerGpu } from './engine/index.js';
-import type { DeviceMemory } from './http/index.js';
-import { residentMemory } from './telemetry/index.js';
+import { readCpu, readNvidiaSmi } from '../devices/index.js';
+import type { Engine, WorkerGpu } from '../engine/index.js';
+import type { DeviceMemory } from '../http/index.js';
+import { residentMemory } from '../telemetry/index.js';
 
 /** How much of the machine's memory the gateway takes, and how much of its GPUs' is taken. */
 export async function deviceMemory({ workerPids, gpus }: Engine): Promise<DeviceMemory[]> {

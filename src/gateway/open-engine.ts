@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Config, packageRoot } from './config/index.js';
-import { findGpus, usableCores } from './devices/index.js';
+import { type Config, packageRoot } from '../config/index.js';
+import { findGpus, usableCores } from '../devices/index.js';
 import {
   createVoiceActivityProcess,
   createWorkerPool,
@@ -11,10 +11,10 @@ import {
   type VoiceActivityProcess,
   type WorkerPool,
   type WorkerPoolHooks,
-} from './engine/index.js';
-import type { GatewayError } from './errors/index.js';
-import { embeddedVoiceActivityModel, memoryOf, resolveModel } from './models/index.js';
-import type { Logger, Metrics } from './telemetry/index.js';
+} from '../engine/index.js';
+import type { GatewayError } from '../errors/index.js';
+import { embeddedVoiceActivityModel, memoryOf, resolveModel } from '../models/index.js';
+import type { Logger, Metrics } from '../telemetry/index.js';
 
 /** What a gateway opens its processes with. */
 interface Surroundings {

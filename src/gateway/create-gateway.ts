@@ -2,47 +2,33 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
-import {
-  createDecoderFactory,
-  type FfmpegOptions,
-  findFfmpeg,
-  removeStoredStreams,
-} from './audio/index.js';
-import { type Config, packageRoot, version } from './config/index.js';
-import { deviceMemory } from './device-memory.js';
-import { usableCores } from './devices/index.js';
-import type { Engine } from './engine/index.js';
-import { createHttpApp, type Health, type ServedModel, type Stats } from './http/index.js';
-import { openEngine, openVoiceActivity } from './open-engine.js';
-import {
-  type RecordingDefaults,
-  type RecordingDependencies,
-  RecordingService,
-} from './recording/index.js';
-import {
-  cachedSubmit,
-  createHypothesisCache,
-  createScheduler,
-  retryPolicies,
-  type SlotSetting,
-} from './scheduler/index.js';
+import { createDecoderFactory, findFfmpeg, removeStoredStreams } from '../audio/index.js';
+import { type Config, packageRoot } from '../config/index.js';
+import { usableCores } from '../devices/index.js';
+import type { Engine } from '../engine/index.js';
+import { createHttpApp, type Health, type ServedModel } from '../http/index.js';
+import { RecordingService } from '../recording/index.js';
+import type { SlotSetting } from '../scheduler/index.js';
 import {
   AudioProcessor,
   type AudioProcessorOptions,
   type NumberedEvent,
   SessionRegistry,
-} from './session/index.js';
-import { createSpeechEngines, type SpeechEngines, SpeechService } from './speech/index.js';
+} from '../session/index.js';
+import { createSpeechEngines, type SpeechEngines, SpeechService } from '../speech/index.js';
 import {
   createLogger,
   createMetrics,
   type Logger,
-  type Metrics,
-  schedulerHooks,
   sessionMetrics,
   speechHooks,
-} from './telemetry/index.js';
-import { attachWsStreamServer } from './transport/index.js';
+} from '../telemetry/index.js';
+import { attachWsStreamServer } from '../transport/index.js';
+import { closeInReverse } from './close-in-reverse.js';
+import { observations } from './observations.js';
+import { openEngine, openVoiceActivity } from './open-engine.js';
+import { openScheduler } from './open-scheduler.js';
+import { recordingParts } from './recording-parts.js';
 
 /** Parts that a test, or a larger program, brings itself. */
 export interface GatewayParts {
@@ -98,16 +84,12 @@ async function open(
   ]);
   logger.info({ ...engine.info, slots: engine.slots, ffmpeg }, 'engine ready');
 
-  const { scheduler, submit, cache } = openScheduler(config, engine, metrics);
+  const opened = openScheduler(config, engine, metrics);
+  const { scheduler, submit } = opened;
   closers.push(() => scheduler.close());
 
   const recordings = new RecordingService({
-    dependencies: {
-      createVoiceActivity: voiceActivity.create,
-      submit: (window, signal) => submit({ window, signal }),
-      slots: () => scheduler.concurrency,
-    },
-    defaults: recordingDefaults(config),
+    ...recordingParts(config, voiceActivity, opened),
     file: {
       ffmpeg,
       decoderStallMs: config.decoderStallMs,
@@ -147,42 +129,6 @@ async function open(
     );
   };
 
-  const health = (): Health => {
-    const able = engine.ready && voiceActivity.problem === null;
-    const notes = [...engine.notes, ...(voiceActivity.problem ? [voiceActivity.problem] : [])];
-    const well = able && notes.length === 0;
-    return {
-      status: registry.draining ? 'draining' : well ? 'ok' : 'degraded',
-      version,
-      ...engine.info,
-      ready: able && !registry.draining,
-      slots: scheduler.concurrency,
-      notes,
-      sessions: registry.size,
-      max_connections: config.maxConnections,
-    };
-  };
-  const readMetrics = async () => {
-    for (const { device, used_bytes, total_bytes } of await deviceMemory(engine)) {
-      metrics.deviceMemoryUsed.set({ device }, used_bytes);
-      metrics.deviceMemoryTotal.set({ device }, total_bytes);
-    }
-    metrics.sessions.set(registry.size);
-    metrics.slots.set(scheduler.concurrency);
-    metrics.activeSlots.set(scheduler.active);
-    metrics.speechActive.set(speech.active);
-    for (const [lane, count] of Object.entries(scheduler.waiting))
-      metrics.queue.set({ lane }, count);
-    return metrics.registry.metrics();
-  };
-  const stats = async (): Promise<Stats> => ({
-    ...scheduler.stats,
-    cache: cache && { entries: cache.entries, bytes: cache.bytes },
-    devices: await deviceMemory(engine),
-    models: [engine.info],
-    switches: 0,
-    restarts: engine.restarts,
-  });
   const setSlots = (slots: SlotSetting) => {
     scheduler.slots = slots;
     logger.info({ slots, concurrency: scheduler.concurrency }, 'slots set');
@@ -196,6 +142,14 @@ async function open(
     hooks: speechHooks(metrics),
   });
   closers.push(() => speech.close());
+  const { health, readMetrics, stats } = observations(config, {
+    engine,
+    voiceActivity,
+    registry,
+    speech,
+    metrics,
+    ...opened,
+  });
   const app = createHttpApp(
     {
       health,
@@ -231,84 +185,11 @@ async function open(
   return { url: urlOf(app.server.address() as AddressInfo), health, close };
 }
 
-/** The scheduler, and how windows reach it: past the kept answers, where there are any. */
-function openScheduler(config: Config, engine: Engine, metrics: Metrics) {
-  const scheduler = createScheduler({
-    engine,
-    maxQueued: {
-      final: config.maxQueuedFinal,
-      partial: config.maxQueuedPartial,
-      batch: config.maxQueuedBatch,
-    },
-    maxPartialAgeMs: config.maxPartialAgeMs,
-    retry: retryPolicies(config),
-    hooks: schedulerHooks(metrics),
-  });
-  const submit = scheduler.submit.bind(scheduler);
-  if (config.cacheEntries === 0) return { scheduler, submit, cache: null };
-  const { cacheEntries: maxEntries, cacheBytes: maxBytes } = config;
-  const cache = createHypothesisCache({ maxEntries, maxBytes });
-  const model = () => engine.info.model;
-  const onLookup = (result: 'hit' | 'miss') => metrics.cacheLookups.inc({ result });
-  return { scheduler, submit: cachedSubmit(submit, { cache, model, onLookup }), cache };
-}
-
-function recordingDefaults(config: Config): RecordingDefaults {
-  const { speechThreshold, maxWindowMs, chineseScript } = config;
-  return { speechThreshold, maxWindowMs, chineseScript, hotwords: [] };
-}
-
 /** The loaded model, and the name by which OpenAI's clients ask for it. */
 function servedModels({ info }: Engine): () => ServedModel[] {
   const created = Math.floor(Date.now() / 1_000);
   const owner = 'whisper-gateway';
   return () => [info.model, 'whisper-1'].map((id) => ({ id, created, owned_by: owner }));
-}
-
-/** The parts of a gateway that transcribe recordings, without any that listen. */
-export interface Transcription {
-  readonly dependencies: RecordingDependencies;
-  /** What `AudioFile` decodes with. @param warn Hears what is wrong with a file that can be used. */
-  readonly fileOptions: (warn: (fields: object, message: string) => void) => FfmpegOptions;
-  /** What a recording is transcribed with, unless something else is asked for. */
-  readonly defaults: RecordingDefaults;
-  /** Ends every process. Idempotent. */
-  close(): Promise<void>;
-}
-
-/** @throws GatewayError of the model, the engine or ffmpeg. */
-export async function openTranscription(config: Config): Promise<Transcription> {
-  const logger = createLogger('silent');
-  const metrics = createMetrics();
-  const modelsDir = resolve(packageRoot, config.modelsDir);
-  const closers: (() => Promise<void>)[] = [];
-  const around = { modelsDir, metrics, logger, closers };
-  try {
-    const [ffmpeg, voiceActivity, engine] = await Promise.all([
-      findFfmpeg(config.ffmpegPath),
-      openVoiceActivity(config, around),
-      openEngine(config, around),
-    ]);
-    const { scheduler, submit } = openScheduler(config, engine, metrics);
-    closers.push(() => scheduler.close());
-    return {
-      dependencies: {
-        createVoiceActivity: voiceActivity.create,
-        submit: (window, signal) => submit({ window, signal }),
-        slots: () => scheduler.concurrency,
-      },
-      fileOptions: (warn) => ({
-        ffmpeg,
-        decoderStallMs: config.decoderStallMs,
-        log: { debug() {}, warn },
-      }),
-      defaults: recordingDefaults(config),
-      close: () => closeInReverse(closers),
-    };
-  } catch (error) {
-    await closeInReverse(closers);
-    throw error;
-  }
 }
 
 function openSpeechEngines(config: Config, modelsDir: string, logger: Logger) {
@@ -328,8 +209,4 @@ function sessionOptions(config: Config): AudioProcessorOptions {
 
 function urlOf({ address, port, family }: AddressInfo): string {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-}
-
-async function closeInReverse(closers: (() => Promise<void>)[]): Promise<void> {
-  for (let closer = closers.pop(); closer; closer = closers.pop()) await closer();
 }

@@ -1,0 +1,118 @@
+import { choice, integer, optionalText, text, url } from './option-fields.js';
+
+/** Models, devices and the windows that wait for them. */
+export const engineOptions = {
+  model: text('MODEL', 'base-q8_0', 'Name of the model to load at start.'),
+  modelsDir: text('MODELS_DIR', 'models', "Folder of model files, relative to the gateway's own."),
+  hubUrl: url(
+    'HF_ENDPOINT',
+    'https://huggingface.co',
+    'Address of the hub that models are downloaded from, or of a mirror with the same paths.',
+  ),
+  backend: choice(
+    'BACKEND',
+    ['auto', 'cpu', 'cuda'],
+    'cpu',
+    'What inference computes on; `cuda` falls back to the CPU with a warning, `auto` takes GPUs where the addon for them is built and finds some.',
+  ),
+  cudaCompiler: optionalText(
+    'CUDACXX',
+    'The nvcc that builds the CUDA backend. Unset: the one in PATH, or in the usual places.',
+  ),
+  slots: integer(
+    'ASR_SLOTS',
+    0,
+    0,
+    64,
+    'Inferences that run at the same time; 0 derives it from the machine.',
+  ),
+  threadsPerSlot: integer(
+    'ASR_THREADS',
+    0,
+    0,
+    64,
+    'Threads of one inference on the CPU; 0 shares the cores among the inferences that run.',
+  ),
+  maxQueuedFinal: integer(
+    'ASR_MAX_QUEUED_FINAL',
+    256,
+    1,
+    100_000,
+    'Final windows that may wait for a slot over all sessions, up to 0.9 MB each; the next one is refused with queue_full.',
+  ),
+  maxQueuedPartial: integer(
+    'ASR_MAX_QUEUED_PARTIAL',
+    256,
+    1,
+    100_000,
+    'Partial windows that may wait over all sessions, one each; the next one is refused with queue_full.',
+  ),
+  maxQueuedBatch: integer(
+    'ASR_MAX_QUEUED_BATCH',
+    256,
+    1,
+    100_000,
+    'Batch windows that may wait over all files; the next one is refused with queue_full.',
+  ),
+  maxPartialAgeMs: integer(
+    'ASR_MAX_PARTIAL_AGE_MS',
+    3_000,
+    100,
+    60_000,
+    'Milliseconds after which a partial window that still waits is dropped as stale, so that its session asks for a newer one.',
+  ),
+  maxRetries: integer('ASR_MAX_RETRIES', 3, 0, 20, 'Further tries after a temporary failure.'),
+  retryDelayMs: integer(
+    'ASR_RETRY_DELAY_MS',
+    5_000,
+    10,
+    600_000,
+    'Wait in milliseconds before the first retry of batch work, doubling after that. Live work retries at once.',
+  ),
+  requestTimeoutMs: integer(
+    'ASR_REQUEST_TIMEOUT_MS',
+    300_000,
+    1_000,
+    3_600_000,
+    'Longest time in milliseconds for one inference of file work; a worker that cannot end it then is replaced.',
+  ),
+  liveTimeoutMs: integer(
+    'ASR_LIVE_TIMEOUT_MS',
+    20_000,
+    500,
+    3_600_000,
+    'The same for live windows, which are of use for 30 s only.',
+  ),
+  memoryQuietMs: integer(
+    'OOM_RECOVERY_MS',
+    300_000,
+    1_000,
+    86_400_000,
+    'Milliseconds without any lack of memory after which one step of what was given up for it is taken back.',
+  ),
+  fallbackModel: optionalText(
+    'OOM_FALLBACK_MODEL',
+    'Name of a smaller model that takes over where memory is short. Unset: none does.',
+  ),
+  cacheEntries: integer(
+    'ASR_CACHE_ENTRIES',
+    0,
+    0,
+    1_000_000,
+    'Answers kept for final and batch windows that come again exactly, with the same options, model and key; 0 keeps none.',
+  ),
+  cacheBytes: integer(
+    'ASR_CACHE_BYTES',
+    16_777_216,
+    65_536,
+    4_294_967_296,
+    'Bytes of text that the kept answers may take together.',
+  ),
+  workerStartTimeoutMs: integer(
+    'WORKER_START_TIMEOUT_MS',
+    60_000,
+    1_000,
+    600_000,
+    'Longest time in milliseconds for a worker to load its model.',
+  ),
+};

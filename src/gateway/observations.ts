@@ -1,0 +1,63 @@
+import { type Config, version } from '../config/index.js';
+import type { Engine, VoiceActivityProcess } from '../engine/index.js';
+import type { Health, Stats } from '../http/index.js';
+import type { HypothesisCache, Scheduler } from '../scheduler/index.js';
+import type { SessionRegistry } from '../session/index.js';
+import type { SpeechService } from '../speech/index.js';
+import type { Metrics } from '../telemetry/index.js';
+import { deviceMemory } from './device-memory.js';
+
+/** What is looked at. */
+interface Observed {
+  readonly engine: Engine;
+  readonly voiceActivity: VoiceActivityProcess;
+  readonly registry: SessionRegistry;
+  readonly speech: SpeechService;
+  readonly metrics: Metrics;
+  readonly scheduler: Scheduler;
+  readonly cache: HypothesisCache | null;
+}
+
+/** What a gateway says of itself, gathered when somebody asks. */
+export function observations(
+  config: Config,
+  { engine, voiceActivity, registry, speech, metrics, scheduler, cache }: Observed,
+) {
+  const health = (): Health => {
+    const able = engine.ready && voiceActivity.problem === null;
+    const notes = [...engine.notes, ...(voiceActivity.problem ? [voiceActivity.problem] : [])];
+    const well = able && notes.length === 0;
+    return {
+      status: registry.draining ? 'draining' : well ? 'ok' : 'degraded',
+      version,
+      ...engine.info,
+      ready: able && !registry.draining,
+      slots: scheduler.concurrency,
+      notes,
+      sessions: registry.size,
+      max_connections: config.maxConnections,
+    };
+  };
+  const readMetrics = async () => {
+    for (const { device, used_bytes, total_bytes } of await deviceMemory(engine)) {
+      metrics.deviceMemoryUsed.set({ device }, used_bytes);
+      metrics.deviceMemoryTotal.set({ device }, total_bytes);
+    }
+    metrics.sessions.set(registry.size);
+    metrics.slots.set(scheduler.concurrency);
+    metrics.activeSlots.set(scheduler.active);
+    metrics.speechActive.set(speech.active);
+    for (const [lane, count] of Object.entries(scheduler.waiting))
+      metrics.queue.set({ lane }, count);
+    return metrics.registry.metrics();
+  };
+  const stats = async (): Promise<Stats> => ({
+    ...scheduler.stats,
+    cache: cache && { entries: cache.entries, bytes: cache.bytes },
+    devices: await deviceMemory(engine),
+    models: [engine.info],
+    switches: 0,
+    restarts: engine.restarts,
+  });
+  return { health, readMetrics, stats };
+}

@@ -1,0 +1,51 @@
+import { resolve } from 'node:path';
+import { type FfmpegOptions, findFfmpeg } from '../audio/index.js';
+import { type Config, packageRoot } from '../config/index.js';
+import type { RecordingDefaults, RecordingDependencies } from '../recording/index.js';
+import { createLogger, createMetrics } from '../telemetry/index.js';
+import { closeInReverse } from './close-in-reverse.js';
+import { openEngine, openVoiceActivity } from './open-engine.js';
+import { openScheduler } from './open-scheduler.js';
+import { recordingParts } from './recording-parts.js';
+
+/** The parts of a gateway that transcribe recordings, without any that listen. */
+export interface Transcription {
+  readonly dependencies: RecordingDependencies;
+  /** What `AudioFile` decodes with. @param warn Hears what is wrong with a file that can be used. */
+  readonly fileOptions: (warn: (fields: object, message: string) => void) => FfmpegOptions;
+  /** What a recording is transcribed with, unless something else is asked for. */
+  readonly defaults: RecordingDefaults;
+  /** Ends every process. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** @throws GatewayError of the model, the engine or ffmpeg. */
+export async function openTranscription(config: Config): Promise<Transcription> {
+  const logger = createLogger('silent');
+  const metrics = createMetrics();
+  const closers: (() => Promise<void>)[] = [];
+  const around = {
+    modelsDir: resolve(packageRoot, config.modelsDir),
+    metrics,
+    logger,
+    closers,
+  };
+  try {
+    const [ffmpeg, voiceActivity, engine] = await Promise.all([
+      findFfmpeg(config.ffmpegPath),
+      openVoiceActivity(config, around),
+      openEngine(config, around),
+    ]);
+    const opened = openScheduler(config, engine, metrics);
+    closers.push(() => opened.scheduler.close());
+    const { decoderStallMs } = config;
+    return {
+      ...recordingParts(config, voiceActivity, opened),
+      fileOptions: (warn) => ({ ffmpeg, decoderStallMs, log: { debug() {}, warn } }),
+      close: () => closeInReverse(closers),
+    };
+  } catch (error) {
+    await closeInReverse(closers);
+    throw error;
+  }
+}
