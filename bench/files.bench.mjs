@@ -1,7 +1,8 @@
-// npm run bench -- files [--hour]
+// npm run bench -- files [--hour]: `node bench/build-whisper-cli.mjs` and `node bench/live/run.mjs --systems
+// whisperlive` make what it compares with; what is not there is left out.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFfmpeg } from '../dist/audio/index.js';
 import { packageRoot } from '../dist/config/index.js';
@@ -13,19 +14,20 @@ export const question = 'How fast is a file transcribed, and what does that take
 const gateway = join(packageRoot, 'dist/main.js');
 /** Made by bench/build-whisper-cli.mjs; left out where it is not there. */
 const whisperCli = join(packageRoot, 'build/whisper-cli/bin/whisper-cli');
+/** A part of WhisperLive's virtual environment. */
+const fasterWhisper = join(packageRoot, 'build/bench-live/whisper-live');
+const fasterWhisperFile = join(packageRoot, 'bench/live/competitors/faster_whisper_file.py');
 const model = join(packageRoot, 'models/ggml-base-q8_0.bin');
 const shared = join(packageRoot, '../shared/audio');
 const clip = join(packageRoot, 'node_modules/nodejs-whisper/cpp/whisper.cpp/samples/jfk.mp3');
 const clipText =
   'And so my fellow Americans ask not what your country can do for you ask what you can do for your country';
 
-/** The command line on ten minutes of English, and with `--hour` on an hour of it. */
+/** The command lines on ten minutes of English, or with `--hour` on an hour of it. */
 export async function measure() {
   const folder = mkdtempSync(join(tmpdir(), 'bench-files-'));
   try {
-    const minutes = process.argv.includes('--hour') ? [10, 60] : [10];
-    const rows = [];
-    for (const each of minutes) rows.push(...(await measureMinutes(each, folder)));
+    const rows = await measureMinutes(process.argv.includes('--hour') ? 60 : 10, folder);
     const columns = [
       'system',
       'audio (s)',
@@ -43,13 +45,19 @@ export async function measure() {
 
 async function measureMinutes(minutes, folder) {
   const { path, text, seconds } = await repeated(minutes, folder);
-  const systems = [['whisper-gateway transcribe', process.execPath, [gateway, 'transcribe', path]]];
-  if (existsSync(whisperCli)) {
-    systems.push(['whisper-cli', whisperCli, ['-m', model, '-f', path, '-nt', '-np']]);
-  }
+  const threads = String(availableParallelism());
+  const systems = [
+    ['whisper-gateway transcribe', process.execPath, [gateway, 'transcribe', path, '-l', 'en']],
+    ['whisper-cli', whisperCli, ['-m', model, '-f', path, '-t', threads, '-nt', '-np', '-l', 'en']],
+    [
+      'faster-whisper',
+      join(fasterWhisper, 'bin/python'),
+      [fasterWhisperFile, join(fasterWhisper, 'models/ctranslate2'), threads, path],
+    ],
+  ].filter(([, program]) => existsSync(program));
   const rows = [];
   for (const [name, program, args] of systems) {
-    const { heard, wallSeconds, usage } = await run(program, [...args, '-l', 'en']);
+    const { heard, wallSeconds, usage } = await run(program, args);
     rows.push([
       name,
       Math.round(seconds),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { findFfmpeg } from '../dist/audio/index.js';
 import { packageRoot } from '../dist/config/index.js';
+import { decodeOptions, rungs } from '../dist/decoding/decode-options.js';
 import { createWorkerPool } from '../dist/engine/index.js';
 import { createScheduler, retryPolicies } from '../dist/scheduler/index.js';
 
@@ -30,17 +31,16 @@ const pausedSeconds = 14;
 
 /** One worker with four slots, of which the scheduler gives out one to four. */
 export async function measure() {
+  const slots = Math.max(...slotCounts);
   const pool = await createWorkerPool({
-    addonPath: join(packageRoot, 'build/cpu/whisper_gateway.node'),
-    modelPath: join(packageRoot, 'models/ggml-base-q8_0.bin'),
-    model: 'base-q8_0',
-    gpu: null,
-    flashAttention: false,
-    slots: Math.max(...slotCounts),
+    devices: [{ gpu: null, addonPath: join(packageRoot, 'build/cpu/whisper_gateway.node'), slots }],
+    model: { name: 'base-q8_0', path: join(packageRoot, 'models/ggml-base-q8_0.bin') },
     threads: 0,
     cores: availableParallelism(),
     startTimeoutMs: 60_000,
     requestTimeoutMs: 60_000,
+    liveTimeoutMs: 60_000,
+    memoryQuietMs: 60_000,
   });
   const speech = await decodeSpeech();
   // The first window of a slot touches its memory for the first time.
@@ -172,19 +172,12 @@ function waitColumns(waits) {
   return [at(0.5), at(0.95), at(1)];
 }
 
-/** Live windows are cut to their length as sessions cut them, file windows have the full context. */
+/** As sessions decode live windows while others wait, and as files are decoded. */
 function windowOf(speech, lane, sessionId, seconds) {
   const pcm = speech.subarray(0, seconds * 16_000);
-  const options = {
-    language: 'en',
-    task: 'transcribe',
-    prompt: '',
-    audioContext: lane === 'batch' ? 0 : Math.ceil(pcm.length / 320) + 128,
-    beamSize: 1,
-    temperature: 0,
-    temperatureIncrement: 0,
-    maxTokens: 0,
-  };
+  const rung = lane === 'batch' ? rungs.tail : rungs.lean;
+  const spoken = { language: 'en', task: 'transcribe', prompt: '', hotwords: [] };
+  const options = decodeOptions(pcm.length, rung, spoken);
   return { sessionId, lane, pcm, options };
 }
 
