@@ -114,11 +114,11 @@ ModelOptions ReadModelOptions(Napi::Value value) {
 }
 
 TranscriptionParams ReadParams(Napi::Value value) {
-  const Fields fields(
-      value, "Transcription parameters",
-      {"language", "translate", "prompt", "threads", "audioContext", "tail", "beamSize", "bestOf",
-       "temperature", "temperatureIncrement", "entropyThreshold", "logprobThreshold",
-       "noSpeechThreshold", "maxTokens", "singleSegment", "suppressNonSpeech", "wordTimestamps"});
+  const Fields fields(value, "Transcription parameters",
+                      {"language", "translate", "prompt", "threads", "audioContext", "tail",
+                       "beamSize", "bestOf", "temperature", "temperatureIncrement",
+                       "entropyThreshold", "logprobThreshold", "noSpeechThreshold", "maxTokens",
+                       "singleSegment", "suppressNonSpeech", "wordTimestamps", "yielding"});
   TranscriptionParams params;
   params.language = fields.String("language");
   params.translate = fields.Boolean("translate");
@@ -141,6 +141,7 @@ TranscriptionParams ReadParams(Napi::Value value) {
   params.single_segment = fields.Boolean("singleSegment");
   params.suppress_non_speech = fields.Boolean("suppressNonSpeech");
   params.word_timestamps = fields.Boolean("wordTimestamps");
+  params.yielding = fields.Boolean("yielding");
   return params;
 }
 

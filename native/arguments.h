@@ -42,6 +42,7 @@ struct TranscriptionParams {
   bool single_segment;
   bool suppress_non_speech;
   bool word_timestamps;
+  bool yielding;
 };
 
 // Each of these throws `invalid_argument` for whatever it cannot use. What depends on the model,

@@ -8,6 +8,7 @@
 #include "background.h"
 #include "errors.h"
 #include "logging.h"
+#include "thread-priority.h"
 #include "transcription.h"
 #include "whisper-internals.h"
 
@@ -69,7 +70,10 @@ class TranscribeJob : public Job {
   }
   ~TranscribeJob() override { holder_->running = nullptr; }
 
-  void Run() override { transcription_ = Transcribe(*state_, std::move(pcm_), params_); }
+  void Run() override {
+    if (params_.yielding) GiveWay();
+    transcription_ = Transcribe(*state_, std::move(pcm_), params_);
+  }
   void Abort() override { state_->aborted = true; }
 
   Napi::Value Result(Napi::Env env) override {

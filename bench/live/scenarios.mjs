@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { startCrowd } from './client/crowd.mjs';
 import { runRound } from './client/run-round.mjs';
 import { shownTokens } from './measure/displays.mjs';
 import { transcribeOffline } from './measure/offline.mjs';
@@ -20,6 +21,8 @@ import { delayGrowth, isLive, summarize } from './measure/summarize.mjs';
 const noSpeech = ['silence-20s', 'kitchen-a', 'keyboard-typing', 'hold_music', 'white-noise'];
 const capacitySteps = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32];
 const idleConnections = 10;
+/** Clients beside live streams, and the seconds of speech that each has transcribed. */
+const crowd = { clients: 200, seconds: 3 };
 /** Voices of the English recordings, and streams of different text that the Chinese ones make. */
 const variety = { en: 6, zh: 3 };
 
@@ -29,6 +32,10 @@ export const scenarios = {
   en: (bench) => voices(bench, 'en', bench.quick ? 65 : 90),
   /** The same in Chinese. */
   zh: (bench) => voices(bench, 'zh', bench.quick ? 40 : 70),
+  /** English, with finals that may revise what was committed. */
+  'en-revised': (bench) => voices(bench, 'en', bench.quick ? 65 : 90, { stableFinals: false }),
+  /** English, beside two hundred clients that have recordings transcribed. */
+  'en-crowd': besideCrowd,
   /** Words where nobody speaks. */
   nospeech: withoutSpeech,
   /** What a connection costs that sends nothing. */
@@ -44,7 +51,7 @@ export const scenarios = {
 export const quickScenarios = ['en', 'zh', 'nospeech', 'idle'];
 
 /** In the full set every voice is heard, `bench.streams` at a time. */
-async function voices(bench, language, seconds) {
+async function voices(bench, language, seconds, options) {
   const { streams, quick, library } = bench;
   const rounds = quick ? 1 : Math.ceil(variety[language] / streams);
   const planned = [];
@@ -54,14 +61,30 @@ async function voices(bench, language, seconds) {
       await Promise.all(indices.map((index) => library.ofOneVoice(language, index, seconds))),
     );
   }
-  return spoken(bench, planned);
+  return spoken(bench, planned, options);
 }
 
-async function spoken({ server, library, log }, planned) {
+async function besideCrowd(bench) {
+  const { server, library } = bench;
+  if (!server.url) throw new Error('Only a gateway transcribes recordings beside live streams.');
+  const { pcm } = await library.ofOneVoice('en', 1, crowd.seconds);
+  const { clients, seconds } = crowd;
+  const clip = pcm.subarray(0, seconds * 16_000);
+  const asking = { current: null };
+  const measured = await voices(bench, 'en', bench.quick ? 65 : 90, {
+    onBegin: () => {
+      asking.current ??= startCrowd(server.url, { clients, pcm: clip });
+    },
+  });
+  return { ...measured, requests: await asking.current.stop() };
+}
+
+async function spoken({ server, library, log }, planned, options = {}) {
   const rounds = [];
   for (const streams of planned) {
     log(`  ${streams.map(({ name }) => name).join(', ')}`);
-    rounds.push(await runRound(server, streams, (stream) => transcribeOffline(library, stream)));
+    const offline = (stream) => transcribeOffline(library, stream);
+    rounds.push(await runRound(server, streams, offline, options));
   }
   return describe(rounds);
 }

@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
 import { GatewayError } from '../errors/index.js';
 import type { Decoder } from './decoder.js';
 import { drained } from './drained.js';
 import { ffmpegArguments } from './ffmpeg-arguments.js';
+import { FfmpegChild, type FfmpegExit } from './ffmpeg-child.js';
 import type { FoundFfmpeg } from './ffmpeg-path.js';
 import type { FfmpegInput } from './input-format.js';
 import { samplesFromBytes } from './samples-from-bytes.js';
@@ -23,42 +22,23 @@ export interface FfmpegOptions {
   readonly log: DecoderLog;
 }
 
-/** Between SIGTERM and SIGKILL. */
-const killDelayMs = 500;
-
-/** Characters of ffmpeg's last words that are kept. */
-const maxLastWords = 2_000;
-
 /** ffmpeg leaves with this code after a signal that it could answer. */
 const exitAfterSignal = 255;
 
-interface Exit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  /** Why it could not be started at all. */
-  readonly error?: Error;
-}
-
-/**
- * One ffmpeg child. It reads a pipe and ends with it, so it also ends when this process is killed.
- * Its environment is empty: it works on untrusted bytes and has no use for our keys.
- */
+/** Audio of any format to PCM, by a child of ffmpeg. */
 export class FfmpegDecoder implements Decoder {
   readonly output: AsyncIterable<Int16Array> = this.#read();
   /** Resolves when the child runs; rejects with `decoder_crashed` where it cannot be started. */
   readonly spawned: Promise<void>;
   readonly #options: FfmpegOptions;
-  readonly #child: ChildProcess;
-  readonly #stdin: Writable | null;
-  readonly #exited: Promise<Exit>;
+  readonly #child: FfmpegChild;
   readonly #stallTimer: NodeJS.Timeout;
-  #lastWords = '';
   #samples = 0;
   #written = false;
   #ended = false;
   #readerWaits = false;
   #failure: GatewayError | undefined;
-  #closing: Promise<void> | undefined;
+  #closed = false;
 
   /**
    * @param file Descriptor to read instead of what is written; stays the caller's to close.
@@ -67,14 +47,9 @@ export class FfmpegDecoder implements Decoder {
   constructor(input: FfmpegInput, options: FfmpegOptions, file?: number) {
     this.#options = options;
     this.#ended = this.#written = file !== undefined;
-    const child = start(options.ffmpeg.path, ffmpegArguments(input), file);
-    this.#child = child;
-    // Null for a file, and without any pipe where descriptors have run out.
-    this.#stdin = child.stdin ?? null;
-    this.#exited = this.#watch(child);
-    this.spawned = new Promise((resolve, reject) => {
-      child.once('spawn', resolve);
-      child.once('error', (cause) => reject(new GatewayError('decoder_crashed', { cause })));
+    this.#child = this.#start(ffmpegArguments(input), file);
+    this.spawned = this.#child.spawned.catch((cause) => {
+      throw new GatewayError('decoder_crashed', { cause });
     });
     this.spawned.catch(() => {});
     this.#stallTimer = setTimeout(() => this.#onStallTimer(), options.decoderStallMs);
@@ -82,7 +57,7 @@ export class FfmpegDecoder implements Decoder {
   }
 
   write(bytes: Uint8Array): boolean {
-    const stdin = this.#stdin;
+    const { stdin } = this.#child;
     if (this.#ended || bytes.length === 0 || !stdin?.writable) return true;
     this.#written = true;
     if (stdin.writableLength === 0) this.#stallTimer.refresh();
@@ -90,35 +65,27 @@ export class FfmpegDecoder implements Decoder {
   }
 
   drained(): Promise<void> {
-    return this.#stdin ? drained(this.#stdin) : Promise.resolve();
+    const { stdin } = this.#child;
+    return stdin ? drained(stdin) : Promise.resolve();
   }
 
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#stdin?.end();
+    this.#child.stdin?.end();
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  async #close(): Promise<void> {
+    this.#closed = true;
     clearTimeout(this.#stallTimer);
-    for (const pipe of this.#child.stdio ?? []) pipe?.destroy();
-    this.#child.kill('SIGTERM');
-    const late = setTimeout(() => this.#child.kill('SIGKILL'), killDelayMs);
-    await this.#exited;
-    clearTimeout(late);
+    return this.#child.close();
   }
 
   async *#read(): AsyncGenerator<Int16Array> {
     const toSamples = samplesFromBytes();
-    const stdout = this.#child.stdout as Readable | undefined;
     try {
       this.#onReaderWaits();
-      for await (const bytes of stdout ?? []) {
+      for await (const bytes of this.#child.stdout ?? []) {
         this.#readerWaits = false;
         const samples = toSamples(bytes);
         this.#samples += samples.length;
@@ -128,15 +95,15 @@ export class FfmpegDecoder implements Decoder {
     } catch {
       // A broken pipe is either our own doing or explained by the exit.
     }
-    const failure = this.#explain(await this.#exited);
+    const failure = this.#explain(await this.#child.exited);
     if (failure) throw failure;
   }
 
   /** What an exit means to the reader: nothing, or a failure. */
-  #explain({ code, signal, error }: Exit): GatewayError | undefined {
+  #explain({ code, signal, error }: FfmpegExit): GatewayError | undefined {
     if (this.#failure) return this.#failure;
-    if (this.#closing !== undefined) return undefined;
-    const cause = error ?? `exit ${code ?? signal}: ${this.#lastWords.trim()}`;
+    if (this.#closed) return undefined;
+    const cause = error ?? `exit ${code ?? signal}: ${this.#child.lastWords}`;
     if (error || signal || code === exitAfterSignal) {
       return new GatewayError('decoder_crashed', { cause });
     }
@@ -148,32 +115,20 @@ export class FfmpegDecoder implements Decoder {
     return undefined;
   }
 
-  #watch(child: ChildProcess): Promise<Exit> {
-    const { onChild, log } = this.#options;
-    child.once('spawn', () => {
-      onChild?.(1);
-      log.debug({ pid: child.pid }, 'decoder started');
-    });
-    child.once('exit', (code, signal) => {
-      clearTimeout(this.#stallTimer);
-      onChild?.(-1);
-      log.debug({ pid: child.pid, code, signal }, 'decoder ended');
-    });
-    for (const pipe of child.stdio ?? []) {
-      // EPIPE and ECONNRESET say no more than the exit that follows.
-      pipe?.on('error', () => {});
-    }
-    child.stderr?.setEncoding('utf8').on('data', (words: string) => {
-      this.#lastWords = (this.#lastWords + words).slice(-maxLastWords);
-    });
-    // Node throws away what nobody has begun to read when a child exits; a listener is a reader to it.
-    child.stdout?.on('readable', () => {});
-    return new Promise((resolve) => {
-      child.once('close', (code, signal) => resolve({ code, signal }));
-      child.on('error', (error) => {
-        if (child.pid === undefined) resolve({ code: null, signal: null, error });
+  #start(args: string[], file: number | undefined): FfmpegChild {
+    const { ffmpeg, onChild, log } = this.#options;
+    try {
+      const child = new FfmpegChild({ ffmpeg, arguments: args, file, onChild });
+      const { pid } = child;
+      log.debug({ pid }, 'decoder started');
+      void child.exited.then(({ code, signal }) => {
+        clearTimeout(this.#stallTimer);
+        log.debug({ pid, code, signal }, 'decoder ended');
       });
-    });
+      return child;
+    } catch (cause) {
+      throw new GatewayError('decoder_crashed', { cause });
+    }
   }
 
   #onReaderWaits(): void {
@@ -183,22 +138,12 @@ export class FfmpegDecoder implements Decoder {
 
   /** Fires `decoderStallMs` after the last progress on either pipe. */
   #onStallTimer(): void {
-    const stalled = this.#readerWaits && (this.#stdin?.writableLength ?? 0) > 0;
+    const stalled = this.#readerWaits && (this.#child.stdin?.writableLength ?? 0) > 0;
     if (!stalled) {
       this.#stallTimer.refresh();
       return;
     }
-    this.#failure = new GatewayError('decoder_stalled', { cause: this.#lastWords.trim() });
+    this.#failure = new GatewayError('decoder_stalled', { cause: this.#child.lastWords });
     void this.close();
-  }
-}
-
-function start(path: string, args: string[], file: number | undefined): ChildProcess {
-  const stdin = file === undefined ? 'pipe' : 'ignore';
-  try {
-    // A terminal's Ctrl-C goes to its whole process group, and would end audio that is still to be drained.
-    return spawn(path, args, { stdio: [stdin, 'pipe', 'pipe', file], env: {}, detached: true });
-  } catch (cause) {
-    throw new GatewayError('decoder_crashed', { cause });
   }
 }

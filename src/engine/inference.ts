@@ -35,16 +35,22 @@ export async function openInference(
   const device = deviceOf(addon, setup.gpu);
   const model = await loadModel(addon, setup);
   const states = createStatePool(model);
+  /** Inferences that somebody waits for live. */
+  let live = 0;
 
   async function transcribe(window: Transcribe, signal: AbortSignal): Promise<Hypothesis> {
     const state = await states.take();
     let failed = false;
     const abort = () => state.abort();
     const startedAt = performance.now();
+    const yields = window.lane === 'batch';
+    if (!yields) live++;
     try {
       // The signal may have aborted while a state was opened.
       if (signal.aborted) throw new GatewayError('cancelled');
-      const threads = threadsFor(setup, addon.openmp, states.busy);
+      // What gives way takes no core from others, so to them it is not there.
+      const active = yields ? states.busy : live;
+      const threads = threadsFor(setup, addon.openmp, active);
       const params = toNativeParams(window.options, window.lane, threads);
       const running = state.transcribe(toFloat32(window.pcm), params);
       signal.addEventListener('abort', abort);
@@ -54,6 +60,7 @@ export async function openInference(
       failed = !harmless.includes(ours.code);
       throw ours;
     } finally {
+      if (!yields) live--;
       signal.removeEventListener('abort', abort);
       states.give(state, failed);
     }

@@ -103,6 +103,8 @@ export interface NativeParams {
   readonly singleSegment: boolean;
   readonly suppressNonSpeech: boolean;
   readonly wordTimestamps: boolean;
+  /** Whether its threads leave the cores to all others; on Linux only. */
+  readonly yielding: boolean;
 }
 
 /** A full context whose silence behind the window is compressed. */

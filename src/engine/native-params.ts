@@ -48,5 +48,7 @@ export function toNativeParams(options: DecodeOptions, lane: Lane, threads: numb
     singleSegment: lane === 'partial',
     suppressNonSpeech: true,
     wordTimestamps: true,
+    // Nobody watches a file, so its windows compute with what live ones leave.
+    yielding: lane === 'batch',
   };
 }

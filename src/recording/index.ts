@@ -5,7 +5,7 @@ export {
   RecordingService,
   type RecordingServiceOptions,
 } from './recording-service.js';
-export { toTranscript } from './to-transcript.js';
+export { collectTranscript, toTranscript } from './to-transcript.js';
 export {
   type Recording,
   type RecordingDefaults,

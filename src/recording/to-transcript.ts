@@ -1,14 +1,36 @@
+import { GatewayError } from '../errors/index.js';
 import { type Transcript, type TranscriptSegment, toSegments } from '../transcript/index.js';
-import type { FinishedWindow } from './events.js';
+import type { FinishedWindow, RecordingEvent } from './events.js';
+
+/** What language and task were asked for. */
+interface Asked {
+  readonly language: string;
+  readonly task: 'transcribe' | 'translate';
+}
+
+/** A recording's text, once its transcription has ended. @param onEvent Hears of each event before. */
+export async function collectTranscript(
+  events: AsyncIterable<RecordingEvent>,
+  asked: Asked,
+  onEvent?: (event: RecordingEvent) => void,
+): Promise<Transcript> {
+  const windows: FinishedWindow[] = [];
+  for await (const event of events) {
+    if (event.kind === 'end') return toTranscript(windows, asked, event.durationMs);
+    onEvent?.(event);
+    if (event.kind === 'window') windows.push(event);
+  }
+  // A transcription always says its end.
+  throw new GatewayError('internal_error');
+}
 
 /**
  * A recording's text from all of its windows, in the order in which they came.
- * @param asked What language and task were asked for.
  * @param durationMs Of the recording, from its `end` event.
  */
 export function toTranscript(
   windows: readonly FinishedWindow[],
-  asked: { readonly language: string; readonly task: 'transcribe' | 'translate' },
+  asked: Asked,
   durationMs: number,
 ): Transcript {
   const channels = [...new Set(windows.map(({ channel }) => channel))];

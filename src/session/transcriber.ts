@@ -155,13 +155,11 @@ export class Transcriber {
     const rare = !decoded.suspicion && samplesToMs(sinceLast) >= rarePartialMs;
     const sureUntilMs = rare ? samplesToMs(window.end) - sureBeforeEndMs : undefined;
     const agreement = transcript.partial(words, decoded.startMs, sureUntilMs);
-    if (this.#settings.stableFinals) {
-      const trimMs = transcript.trimPoint(
-        samplesToMs(utterance.start),
-        rare ? loadedTrimming : trimming,
-      );
-      if (trimMs !== null) utterance.start = msToSamples(trimMs);
-    }
+    const trimMs = transcript.trimPoint(
+      samplesToMs(utterance.start),
+      rare ? loadedTrimming : trimming,
+    );
+    if (trimMs !== null) utterance.start = msToSamples(trimMs);
     this.#measureCommitted(utterance, transcript.committedWords);
     this.#deps.emit(partialEvent(window, agreement, decoded));
     this.#deps.metrics.shown('partial', decoded.rung);
@@ -254,7 +252,9 @@ export class Transcriber {
     window: UtteranceWindow,
     how: Omit<SessionRequest, 'pcm' | 'startMs'>,
   ): Promise<Outcome> {
-    const start = Math.max(utterance.start, window.start);
+    // A final that may revise what was committed hears all of it again.
+    const whole = how.lane === 'final' && !this.#settings.stableFinals;
+    const start = whole ? window.start : Math.max(utterance.start, window.start);
     const request = {
       ...how,
       pcm: window.pcm.subarray(start - window.start),
@@ -271,10 +271,8 @@ export class Transcriber {
     return this.#pace.idle ? rungs.cut : rungs.lean;
   }
 
-  /** Who wants the best final there is waits for the full context, while there is time for it. */
   get #finalRung(): Rung {
-    if (!this.#pace.idle) return rungs.lean;
-    return this.#settings.stableFinals ? rungs.tail : rungs.full;
+    return this.#pace.idle ? rungs.tail : rungs.lean;
   }
 
   #utterance(window: UtteranceWindow): Utterance {

@@ -1,6 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
-import { drained, type FoundFfmpeg } from '../audio/index.js';
+import type { Writable } from 'node:stream';
+import { drained, FfmpegChild, type FfmpegExit, type FoundFfmpeg } from '../audio/index.js';
 import { GatewayError } from '../errors/index.js';
 import { type AudioFormat, encodings, outputRate } from './audio-format.js';
 
@@ -15,25 +14,16 @@ export interface EncoderOptions {
   readonly onChild: (change: 1 | -1) => void;
 }
 
-/** Between SIGTERM and SIGKILL. */
-const killDelayMs = 500;
-
-/** Characters of ffmpeg's last words that are kept. */
-const maxLastWords = 2_000;
-
 /** One ffmpeg child that takes samples and gives a file, from its first bytes on. */
 export class Encoder {
   /** Ends with the file, or when the encoder is closed; throws `speech_failed` where ffmpeg does. */
   readonly output: AsyncIterable<Buffer> = this.#read();
-  readonly #child: ChildProcess;
-  readonly #exited: Promise<string | null>;
-  #lastWords = '';
-  #closing: Promise<void> | undefined;
+  readonly #child: FfmpegChild;
+  #closed = false;
 
   /** @throws GatewayError `speech_failed` where the system refuses another process. */
   constructor(options: EncoderOptions) {
-    this.#child = start(options.ffmpeg.path, argumentsFor(options));
-    this.#exited = this.#watch(options.onChild);
+    this.#child = start(options);
   }
 
   /** Resolves when more may be written, or nothing ever will be read again. */
@@ -50,54 +40,32 @@ export class Encoder {
 
   /** Idempotent. Never rejects. Resolves when the child is gone. */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  async #close(): Promise<void> {
-    for (const pipe of this.#child.stdio ?? []) pipe?.destroy();
-    this.#child.kill('SIGTERM');
-    const late = setTimeout(() => this.#child.kill('SIGKILL'), killDelayMs);
-    await this.#exited;
-    clearTimeout(late);
+    this.#closed = true;
+    return this.#child.close();
   }
 
   async *#read(): AsyncGenerator<Buffer> {
     try {
-      for await (const bytes of this.#child.stdout as Readable) yield bytes;
+      for await (const bytes of this.#child.stdout ?? []) yield bytes;
     } catch {
       // A broken pipe is either our own doing or explained by the exit.
     }
-    const problem = await this.#exited;
-    if (problem !== null && !this.#closing) {
+    const problem = this.#problem(await this.#child.exited);
+    if (problem !== null && !this.#closed) {
       throw new GatewayError('speech_failed', { cause: problem });
     }
   }
 
-  /** @returns What went wrong; null where nothing did. */
-  #watch(onChild: (change: 1 | -1) => void): Promise<string | null> {
-    const child = this.#child;
-    child.once('spawn', () => onChild(1));
-    child.once('exit', () => onChild(-1));
-    // EPIPE says no more than the exit that follows.
-    for (const pipe of child.stdio ?? []) pipe?.on('error', () => {});
-    child.stderr?.setEncoding('utf8').on('data', (words: string) => {
-      this.#lastWords = (this.#lastWords + words).slice(-maxLastWords);
-    });
-    return new Promise((resolve) => {
-      child.once('close', (code, signal) => {
-        resolve(code === 0 ? null : `ffmpeg: exit ${code ?? signal}: ${this.#lastWords.trim()}`);
-      });
-      child.on('error', ({ message }) => {
-        if (child.pid === undefined) resolve(message);
-      });
-    });
+  #problem({ code, signal, error }: FfmpegExit): string | null {
+    if (error) return error.message;
+    return code === 0 ? null : `ffmpeg: exit ${code ?? signal}: ${this.#child.lastWords}`;
   }
 }
 
-function start(path: string, args: string[]): ChildProcess {
+function start(options: EncoderOptions): FfmpegChild {
+  const { ffmpeg, onChild } = options;
   try {
-    return spawn(path, args, { stdio: ['pipe', 'pipe', 'pipe'], env: {}, detached: true });
+    return new FfmpegChild({ ffmpeg, arguments: argumentsFor(options), onChild });
   } catch (cause) {
     throw new GatewayError('speech_failed', { cause });
   }

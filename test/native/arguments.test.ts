@@ -105,6 +105,7 @@ describe('parameters are refused', () => {
     ['singleSegment', 1],
     ['suppressNonSpeech', undefined],
     ['wordTimestamps', null],
+    ['yielding', 1],
   ])('with %s = %s', async (name, value) => {
     await expectCode(transcribe(pcm, { ...params, [name]: value }), 'invalid_argument');
   });

@@ -47,6 +47,7 @@ export const params: NativeParams = {
   singleSegment: false,
   suppressNonSpeech: true,
   wordTimestamps: true,
+  yielding: false,
 };
 
 /** Parameters with the context cut to the window, as the gateway decodes on CPUs. */

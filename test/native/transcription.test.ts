@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -41,6 +41,40 @@ test('the model describes itself', () => {
   expect(model).toMatchObject({ type: 'base', multilingual: true });
   expect(model.memory).toBeGreaterThan(70_000_000);
   expect(model.memory).toBeLessThan(100_000_000);
+});
+
+describe.skipIf(process.platform !== 'linux')('the priority of threads', () => {
+  test.each([true, false])('where yielding is %s', async (yielding) => {
+    const threadsBefore = niceOfThreads().length;
+    await withState(async (state) => {
+      let running = true;
+      const done = state
+        .transcribe(speech, { ...cutTo(speech), threads: 2, yielding })
+        .finally(() => {
+          running = false;
+        });
+      const seen = new Set<number>();
+      while (running) {
+        const threads = niceOfThreads();
+        // The second thread of an inference has come.
+        if (threads.length >= threadsBefore + 2) for (const nice of threads) seen.add(nice);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      expect(wordsOf(await done)).toBe(speechText);
+      const own = Math.min(...seen);
+      expect([...seen].some((nice) => nice > own)).toBe(yielding);
+    });
+    expect(new Set(niceOfThreads()).size).toBe(1);
+  });
+
+  /** Of all threads of this process. */
+  function niceOfThreads(): number[] {
+    return readdirSync('/proc/self/task').map((thread) => {
+      const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8');
+      // Behind the name in brackets, which may hold anything, the 17th field.
+      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+    });
+  }
 });
 
 test('clean speech is transcribed word by word', async () => {

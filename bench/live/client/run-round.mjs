@@ -21,19 +21,24 @@ const staggerMs = 1_700;
  * @param {Awaited<ReturnType<import('../systems/index.mjs').System['start']>>} server
  * @param {readonly import('../audio/streams.mjs').Stream[]} streams
  * @param {(stream: import('../audio/streams.mjs').Stream) => Promise<string | null>} offlineText
+ * @param {object} [options]
+ * @param {boolean} [options.stableFinals] Whether finals begin with what was committed; systems that know
+ *   no such thing do what they do.
+ * @param {() => void} [options.onBegin] Called when the streams are about to begin.
  * @returns {Promise<Round>}
  */
-export async function runRound(server, streams, offlineText) {
+export async function runRound(server, streams, offlineText, { stableFinals, onBegin } = {}) {
   // First, because it would take the cores from the server.
   const offline = [];
   for (const stream of streams) offline.push(await offlineText(stream));
+  onBegin?.();
   const meter = new UsageMeter(server.pid);
   const problems = [];
   const played = await Promise.all(
     streams.map(async (stream, index) => {
       await wait(index * staggerMs);
       try {
-        return await playStream(await server.open(stream.language), stream.pcm);
+        return await playStream(await server.open(stream.language, { stableFinals }), stream.pcm);
       } catch (error) {
         problems.push(`${stream.name}: ${error.message}`);
         return { displays: [], lags: [], problems: [], notes: [], latestSendMs: 0, endedMs: 0 };

@@ -25,6 +25,8 @@ const spokenRows = [
 export const spokenTitles = {
   en: (one) => `English, ${streams(one)}`,
   zh: (one) => `Chinese (by the character), ${streams(one)}`,
+  'en-revised': (one) => `English, finals may revise what was committed, ${streams(one)}`,
+  'en-crowd': (one) => `English beside ${crowd(one)}, ${streams(one)}`,
   'long-en': () => 'Ten minutes of English without end',
   'long-zh': () => 'Four minutes of Chinese without end',
 };
@@ -115,6 +117,11 @@ function compare(results, rows) {
 function streams({ streamsAtOnce, audioSeconds }) {
   const count = streamsAtOnce === 1 ? 'one stream at a time' : `${streamsAtOnce} streams at once`;
   return `${count}, ${audioSeconds} s of audio`;
+}
+
+function crowd({ requests: { clients, answered, refused, failed } }) {
+  const became = `${answered} recordings answered, ${refused} told when to come back, ${failed} failed`;
+  return `${clients} clients that never stop asking (${became})`;
 }
 
 function spreadOf({ count, p50, p95 }) {

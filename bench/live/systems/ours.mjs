@@ -18,8 +18,9 @@ export const ours = {
       env: { PORT: '0', LOG_LEVEL: 'warn', MAX_CONNECTIONS: '200' },
       isReady: (output) => urlIn(output) !== null,
     });
-    const url = `${urlIn(server.output()).replace(/^http/, 'ws')}/v1/stream`;
-    return { ...server, open: (language) => open(url, language) };
+    const url = urlIn(server.output());
+    const stream = `${url.replace(/^http/, 'ws')}/v1/stream`;
+    return { ...server, url, open: (language, options) => open(stream, language, options) };
   },
 };
 
@@ -29,8 +30,8 @@ function urlIn(output) {
 }
 
 /** @returns {Promise<import('./caption-socket.mjs').LiveStream>} */
-async function open(url, language) {
-  const utterances = new Utterances();
+async function open(url, language, { stableFinals = true } = {}) {
+  const utterances = new Utterances({ stableFinals });
   let started;
   const ready = new Promise((resolve, reject) => {
     started = { resolve, reject };
@@ -54,6 +55,7 @@ async function open(url, language) {
   captions.sendJson({
     type: 'start_transcription',
     language,
+    stable_finals: stableFinals,
     audio: { format: 'pcm_s16le', sample_rate: 16_000, channels: 1 },
   });
   const late = setTimeout(() => started.reject(new Error('no session')), startTimeoutMs);
@@ -70,6 +72,12 @@ async function open(url, language) {
 /** The session's text as its utterances make it, in the order of their audio. */
 export class Utterances {
   #byId = new Map();
+  #stableFinals;
+
+  /** @param {{ stableFinals: boolean }} [options] Whether finals have to begin with what was committed. */
+  constructor({ stableFinals } = { stableFinals: true }) {
+    this.#stableFinals = stableFinals;
+  }
 
   /**
    * @param {any} event
@@ -82,7 +90,8 @@ export class Utterances {
     this.#byId.set(event.utterance_id, event);
     if (!before) return null;
     if (before.type === 'final') return `utterance ${event.utterance_id} went on after its final`;
-    if (stays.startsWith(before.committed)) return null;
+    const mayRevise = event.type === 'final' && !this.#stableFinals;
+    if (mayRevise || stays.startsWith(before.committed)) return null;
     return `committed text of ${event.utterance_id} changed from "${before.committed}" to "${stays}"`;
   }
 

@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { AudioFile, storeStream } from '../../audio/index.js';
 import { loadConfig } from '../../config/index.js';
-import { GatewayError } from '../../errors/index.js';
 import { openTranscription, type Transcription } from '../../gateway/index.js';
-import { type FinishedWindow, toTranscript, transcribeRecording } from '../../recording/index.js';
+import { collectTranscript, transcribeRecording } from '../../recording/index.js';
 import type { Transcript } from '../../transcript/index.js';
 import { exitCodes } from '../exit-codes.js';
 import { explain } from '../explain.js';
@@ -84,16 +83,11 @@ async function listen(
   const { language, task, prompt, channels } = options;
   const asked = { ...defaults, language, task, prompt, channels };
   const progress = createFileProgress(printable(name), file, channels, process.stderr);
-  const windows: FinishedWindow[] = [];
   try {
     const events = transcribeRecording(file, dependencies, { ...asked, id: randomUUID(), signal });
-    for await (const event of events) {
-      if (event.kind === 'end') return toTranscript(windows, asked, event.durationMs);
-      progress.reached(event.channel, event.endMs);
-      if (event.kind === 'window') windows.push(event);
-    }
-    // The generator always says its end.
-    throw new GatewayError('internal_error');
+    return await collectTranscript(events, asked, (event) => {
+      if (event.kind !== 'end') progress.reached(event.channel, event.endMs);
+    });
   } finally {
     progress.end();
   }

@@ -1,14 +1,10 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { GatewayError } from '../../errors/index.js';
 import {
   type AdmittedRecording,
-  type FinishedWindow,
-  type RecordingEvent,
+  collectTranscript,
   type RecordingRequest,
-  toTranscript,
 } from '../../recording/index.js';
-import type { Transcript } from '../../transcript/index.js';
 import { answer } from './answer.js';
 import { receiveUpload, type UploadLimits } from './receive-upload.js';
 import { transcriptionEvents } from './transcription-events.js';
@@ -70,7 +66,7 @@ async function transcribe(call: Call): Promise<FastifyReply> {
   const { task, reply, limits } = call;
   const { form, events } = await begin(call);
   if (form.stream) return await sendEvents(reply, transcriptionEvents(events, form), limits);
-  const transcript = await toEnd(events, { language: form.language, task });
+  const transcript = await collectTranscript(events, { language: form.language, task });
   const { contentType, body } = answer(transcript, form);
   return reply.type(contentType).send(body);
 }
@@ -101,19 +97,6 @@ function toRequest(form: TranscriptionForm, task: Task): RecordingRequest {
   const { language, prompt, channels, chunking_strategy: chunking } = form;
   const speechThreshold = typeof chunking === 'object' ? chunking.threshold : undefined;
   return { language, task, prompt, channels, speechThreshold };
-}
-
-async function toEnd(
-  events: AsyncIterable<RecordingEvent>,
-  asked: Parameters<typeof toTranscript>[1],
-): Promise<Transcript> {
-  const windows: FinishedWindow[] = [];
-  for await (const event of events) {
-    if (event.kind === 'end') return toTranscript(windows, asked, event.durationMs);
-    if (event.kind === 'window') windows.push(event);
-  }
-  // A transcription always says its end.
-  throw new GatewayError('internal_error');
 }
 
 /** What fails before the first event still has a status of its own. */

@@ -34,6 +34,7 @@ const actions = {
       singleSegment: false,
       suppressNonSpeech: true,
       wordTimestamps: true,
+      yielding: false,
     };
     const { segments } = await states[0].transcribe(pcm, parameters);
     return segments.map(({ text }) => text).join('');

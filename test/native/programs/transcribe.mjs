@@ -26,6 +26,7 @@ const params = {
   singleSegment: false,
   suppressNonSpeech: true,
   wordTimestamps: true,
+  yielding: false,
 };
 
 if (end === 'terminate' && isMainThread) {

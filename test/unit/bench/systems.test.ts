@@ -51,6 +51,14 @@ describe('our events', () => {
     expect(utterances.take(final('u2', 0, 'And, so my'))).toContain('"And so"');
   });
 
+  it('may revise what was committed in a final only, and only where that was asked for', () => {
+    const utterances = new Utterances({ stableFinals: false });
+    utterances.take(partial('u1', 0, 'And so', ' my'));
+    expect(utterances.take(partial('u1', 0, 'And', ' so'))).toContain('"And so"');
+    utterances.take(partial('u2', 0, 'And so', ' my'));
+    expect(utterances.take(final('u2', 0, 'And, so my'))).toBeNull();
+  });
+
   it('after the final of their utterance are found', () => {
     const utterances = new Utterances();
     utterances.take(final('u1', 0, 'And so'));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Lane } from '../../../src/engine/index.js';
 import { toNativeParams } from '../../../src/engine/native-params.js';
 import { decodeOptions } from '../../support/audio-window.js';
 
@@ -23,6 +24,7 @@ describe('parameters of the addon', () => {
       singleSegment: false,
       suppressNonSpeech: true,
       wordTimestamps: true,
+      yielding: false,
     });
   });
 
@@ -45,6 +47,15 @@ describe('parameters of the addon', () => {
   test('a partial is one segment', () => {
     expect(toNativeParams(decodeOptions, 'partial', 1).singleSegment).toBe(true);
     expect(toNativeParams(decodeOptions, 'batch', 1).singleSegment).toBe(false);
+  });
+
+  test('nobody but files gives way', () => {
+    const yielding = (lane: Lane) => toNativeParams(decodeOptions, lane, 1).yielding;
+    expect([yielding('final'), yielding('partial'), yielding('batch')]).toEqual([
+      false,
+      false,
+      true,
+    ]);
   });
 
   test('candidates are sampled only where there is a temperature to sample at', () => {

@@ -189,20 +189,33 @@ describe('Transcriber', () => {
   });
 
   test('revised finals are decoded whole and name what they changed', async () => {
+    const sentence = 'We shall fight on the beaches and in the fields';
+    const revised = sentence.replace('beaches', 'peaches');
+    const endOf = [8, 9, 10];
     const { transcriber, engine, events } = listen(
-      (heard) => (heard.lane === 'final' ? 'I can sea it' : 'I can see'),
+      (heard) => {
+        if (heard.lane === 'final') return revised;
+        const end = endOf.shift() as number;
+        return sentence
+          .split(' ')
+          .slice(end - heard.pcm.length / second, end)
+          .join(' ');
+      },
       { stableFinals: false },
     );
-    for (const end of [7, 8, 9]) {
+    for (const end of [8, 9, 10]) {
       transcriber.handle(partial(window(1, 0, end)));
       await settle();
     }
-    transcriber.handle(final(window(1, 0, 10)));
+    transcriber.handle(final(window(1, 0, 11)));
     await transcriber.settled();
-    expect(engine.windows.at(-1)?.pcm.length).toBe(10 * second);
+    const seconds = engine.windows.map(({ pcm }) => pcm.length / second);
+    // Partials are as short as those of stable finals.
+    expect(seconds.at(-2)).toBeLessThan(10);
+    expect(seconds.at(-1)).toBe(11);
     expect(events.at(-1)).toMatchObject({
-      text: 'I can sea it',
-      revised: [{ index: 2, from: 'see', to: 'sea' }],
+      text: revised,
+      revised: [{ index: 5, from: 'beaches', to: 'peaches' }],
     });
   });
 });
