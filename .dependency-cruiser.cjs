@@ -34,7 +34,7 @@ module.exports = {
       comment: 'Audio, transcripts, the wire and scheduling work without any server.',
       severity: 'error',
       from: {
-        path: '^src/(audio|transcript|protocol|scheduler|engine|models|decoding|recording)/',
+        path: '^src/(audio|transcript|protocol|scheduler|engine|models|decoding|recording|post-processing)/',
       },
       to: { path: server },
     },

@@ -10,6 +10,12 @@ export {
 export { closeCodes } from './close-codes.js';
 export { type ParsedMessage, parseClientMessage } from './parse-client-message.js';
 export {
+  type PostProcessingRequest,
+  type PostProcessingRules,
+  postProcessingRulesSchema,
+  postProcessingSchema,
+} from './post-processing.js';
+export {
   type FinalWord,
   type Ledger,
   ledgerSchema,

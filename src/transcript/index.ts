@@ -9,11 +9,11 @@ export {
   type VerboseTranscript,
 } from './formats/index.js';
 export type { Agreement } from './local-agreement.js';
-export type { Revision } from './revisions.js';
+export { type Revision, revisions } from './revisions.js';
 export { type HeardWords, type TranscriptSegment, toSegments } from './segments.js';
 export { type HypothesisText, speechWords } from './speech-words.js';
 export { type Stitched, stitchWords } from './stitch-words.js';
 export { beforeLoop, meanLogprob, type Suspicion, suspicionOf, withoutLoops } from './suspicion.js';
 export { type Transcript, transcriptText } from './transcript.js';
 export { type FinalText, type Trimming, UtteranceTranscript } from './utterance-transcript.js';
-export { joinWords, moveWords, type TimedWord } from './words.js';
+export { joinWords, moveWords, type TimedWord, withoutTrailingPunctuation } from './words.js';

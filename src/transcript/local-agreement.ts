@@ -53,12 +53,16 @@ export class LocalAgreement {
   /** The text as it stands. */
   get current(): Agreement {
     const committed = joinWords(this.#committed);
+    return { committed, tentative: joinWords(this.words).slice(committed.length) };
+  }
+
+  /** The words as they stand: the committed ones with their open punctuation, and what follows. */
+  get words(): TimedWord[] {
     const last = this.#committed.length - 1;
     const closed = this.#committed.map((word, index) =>
       index === last ? { ...word, word: word.word + this.#openPunctuation } : word,
     );
-    const whole = joinWords([...closed, ...this.#tail]);
-    return { committed, tentative: whole.slice(committed.length) };
+    return [...closed, ...this.#tail];
   }
 
   /**

@@ -50,6 +50,11 @@ export class UtteranceTranscript {
     return (sentence ?? candidates.toSorted((a, b) => gap(a) - gap(b)).at(-1))?.endMs ?? null;
   }
 
+  /** All words of the newest hypothesis: the committed ones, and what may still change behind them. */
+  get words(): readonly TimedWord[] {
+    return this.#agreement.words;
+  }
+
   /** Words that will not change any more. */
   get committedWords(): readonly TimedWord[] {
     return this.#agreement.committed;
