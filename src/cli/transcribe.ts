@@ -31,6 +31,19 @@ export function addTranscribeCommand(program: Command): void {
         .choices(['mixed', 'split'])
         .default('mixed'),
     )
+    .option(
+      '-r, --replace <from=to>',
+      'Write a phrase otherwise; nothing behind "=" leaves it out. May be repeated.',
+      (value: string, before: readonly string[] = []) => [...before, value],
+    )
+    .option('--mask <file>', 'Show words as w****: those of this file, one on each line.')
+    .addOption(
+      new Option(
+        '--formatting <how>',
+        'Sentences begin with a capital; plain has no marks.',
+      ).choices(['none', 'sentences', 'plain']),
+    )
+    .option('--profile <name>', 'Profile of POST_PROCESSING_FILE; none changes nothing.')
     .action(transcribe);
 }
 

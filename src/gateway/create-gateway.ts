@@ -7,6 +7,7 @@ import { type Config, packageRoot } from '../config/index.js';
 import { usableCores } from '../devices/index.js';
 import type { Engine } from '../engine/index.js';
 import { createHttpApp, type Health, type ServedModel } from '../http/index.js';
+import { openPostProcessing } from '../post-processing/index.js';
 import { RecordingService } from '../recording/index.js';
 import type { SlotSetting } from '../scheduler/index.js';
 import {
@@ -77,6 +78,7 @@ async function open(
   const metrics = createMetrics();
   const modelsDir = resolve(packageRoot, config.modelsDir);
   const around = { modelsDir, metrics, logger, closers };
+  const postProcessing = await openPostProcessing(config, logger.warn.bind(logger));
   const [ffmpeg, voiceActivity, engine] = await Promise.all([
     findFfmpeg(config.ffmpegPath),
     openVoiceActivity(config, around),
@@ -121,6 +123,7 @@ async function open(
         submit: (window, signal, onStarted) =>
           submit({ window, signal, ...(onStarted && { onStarted }) }),
         metrics: observed,
+        postProcessing,
         engine,
         log: logger.child({ sessionId }),
       },
@@ -159,6 +162,7 @@ async function open(
       speech,
       models: servedModels(engine),
       transcriptions: recordings,
+      postProcessing,
       error: logger.error.bind(logger),
     },
     { ...config, apiKey: config.apiKey },

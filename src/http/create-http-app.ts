@@ -1,5 +1,6 @@
 import { type FastifyInstance, fastify } from 'fastify';
 import { GatewayError } from '../errors/index.js';
+import type { ChoosePostProcessor } from '../post-processing/index.js';
 import { isAuthorized } from '../transport/index.js';
 import { type AdminControls, adminRoutes } from './admin-routes.js';
 import { type HealthSource, healthRoutes } from './health-routes.js';
@@ -20,6 +21,7 @@ export interface HttpOptions extends SpeechLimits, UploadLimits {
 export interface HttpDependencies extends HealthSource, StatsSource, AdminControls, ModelSource {
   readonly speech: SpeechSource;
   readonly transcriptions: TranscriptionSource;
+  readonly postProcessing: ChoosePostProcessor;
   readonly error: (fields: object, message: string) => void;
 }
 
@@ -46,7 +48,8 @@ export function createHttpApp(deps: HttpDependencies, options: HttpOptions): Fas
   speechRoutes(app, deps.speech, options);
   modelRoutes(app, deps);
   const assertModel = (name: string) => void findModel(name, deps.models());
-  transcriptionRoutes(app, deps.transcriptions, { assertModel }, options);
+  const { postProcessing } = deps;
+  transcriptionRoutes(app, deps.transcriptions, { assertModel, postProcessing }, options);
   return app;
 }
 

@@ -10,8 +10,11 @@ export function parseRequest<T extends z.ZodType>(schema: T, given: unknown): z.
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const param = issue?.path[0];
+  // What has no sentence of its own, deep inside of a field, is said with its place.
+  const place = issue?.path.join('.') ?? 'The request';
+  const why = issue?.message ?? 'it is not understood';
   throw new GatewayError('bad_field', {
-    message: issue?.message ?? 'The request cannot be used.',
+    message: why.endsWith('.') ? why : `${place} cannot be used: ${why}.`,
     ...(param !== undefined && { param: String(param) }),
   });
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { postProcessingSchema } from './post-processing.js';
 
 /** How the audio that follows is encoded. */
 export const audioFormatSchema = z.object({
@@ -46,6 +47,9 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
         .enum(['simplified', 'traditional', 'as_heard'])
         .optional()
         .describe("how Chinese text is written; the gateway's setting by default"),
+      post_processing: postProcessingSchema
+        .optional()
+        .describe('what becomes of heard words; see post-processing.md'),
       room: z.string().min(1).max(200).optional().describe('sessions watched together'),
       speaker: z.string().min(1).max(200).optional().describe('a label for this voice'),
       resumable: z
@@ -66,6 +70,7 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
       hotwords: hotwords.optional(),
       endpoint_ms: endpointMs.optional(),
       interim_results: z.boolean().optional(),
+      post_processing: postProcessingSchema.optional().describe('from the next utterance on'),
     })
     .describe('Changes a running session, from the next window on.'),
   z

@@ -1,6 +1,7 @@
 import { type ActorRefFrom, createActor, fromCallback } from 'xstate';
 import type { AudioFormat, ChunkerOptions } from '../audio/index.js';
 import { GatewayError } from '../errors/index.js';
+import { asHeard, type ChoosePostProcessor, type PostProcessor } from '../post-processing/index.js';
 import type { Configure, Ledger, SessionEvent, StartTranscription } from '../protocol/index.js';
 import type { ChineseScript } from '../transcript/index.js';
 import { AudioLedger } from './audio-ledger.js';
@@ -17,6 +18,7 @@ import { Transcriber, type TranscriberDependencies } from './transcriber.js';
 export interface AudioProcessorDependencies
   extends Pick<PipelineDependencies, 'createDecoder' | 'createVoiceActivity'>,
     Pick<TranscriberDependencies, 'submit' | 'metrics'> {
+  readonly postProcessing: ChoosePostProcessor;
   readonly engine: { readonly ready: boolean; readonly info: { model: string; device: string } };
   readonly log: SessionLog;
 }
@@ -65,6 +67,7 @@ export class AudioProcessor {
   readonly #ledger = new AudioLedger();
   readonly #early: EarlyAudio;
   #request: StartTranscription | undefined;
+  #postProcessor: PostProcessor = asHeard;
   #transcriber: Transcriber | undefined;
   #pipeline: Pipeline | undefined;
   #pipelineClosed: Promise<void> = Promise.resolve();
@@ -100,7 +103,7 @@ export class AudioProcessor {
   /**
    * Begins; while RUNNING it only says again that the session has started.
    * @throws GatewayError `session_stopped` once STOPPED; `resume_unknown`, because no session outlives
-   *   its socket.
+   *   its socket; `bad_field` where there is no such post-processing profile.
    */
   start(request: StartTranscription): void {
     if (this.phase === 'stopped') throw new GatewayError('session_stopped');
@@ -109,6 +112,7 @@ export class AudioProcessor {
       if (this.#pipeline) this.#emitStarted();
       return;
     }
+    this.#postProcessor = this.#deps.postProcessing(request.post_processing);
     this.#request = request;
     this.#startedAt = Date.now();
     this.emit({ type: 'transcription_starting' });
@@ -130,9 +134,13 @@ export class AudioProcessor {
     await this.#pipeline?.drained();
   }
 
-  /** @throws GatewayError `not_started` or `session_stopped`. */
+  /** @throws GatewayError `not_started`, `session_stopped` or, changing nothing, `bad_field`. */
   configure(change: Configure): void {
     if (this.phase !== 'running') throw this.#notRunning();
+    if (change.post_processing !== undefined) {
+      this.#postProcessor = this.#deps.postProcessing(change.post_processing);
+      this.#transcriber?.configure({ postProcessor: this.#postProcessor });
+    }
     if (change.endpoint_ms !== undefined) this.#pipeline?.setEndpoint(change.endpoint_ms);
     this.#transcriber?.configure({
       ...(change.language !== undefined && { language: change.language }),
@@ -223,6 +231,7 @@ export class AudioProcessor {
       interimResults: request.interim_results,
       wordTimestamps: request.word_timestamps,
       stableFinals: request.stable_finals,
+      postProcessor: this.#postProcessor,
     });
     this.#transcriber = transcriber;
     const { chunker, maxLagMs, progressIntervalMs } = this.#options;

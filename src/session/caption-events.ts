@@ -1,7 +1,6 @@
 import { samplesToMs, type UtteranceWindow } from '../audio/index.js';
-import type { DecodedWindow } from '../decoding/index.js';
 import type { SessionEvent } from '../protocol/index.js';
-import type { Agreement, FinalText, TimedWord } from '../transcript/index.js';
+import type { Agreement, FinalText, TimedWord, UtteranceTranscript } from '../transcript/index.js';
 
 /** A last word that begins this close to the end of a partial window may be cut off … */
 const cutOffMs = 300;
@@ -12,15 +11,23 @@ const sureProbability = 0.75;
 export function partialEvent(
   window: UtteranceWindow,
   { committed, tentative }: Agreement,
-  decoded: Pick<DecodedWindow, 'words' | 'rung'>,
+  rung: string,
 ): SessionEvent {
-  return {
-    type: 'partial',
-    ...place(window),
-    committed,
-    tentative: withoutCutOff(tentative, decoded.words.at(-1), samplesToMs(window.end)),
-    rung: decoded.rung,
-  };
+  return { type: 'partial', ...place(window), committed, tentative, rung };
+}
+
+/**
+ * The words so far that are shown. A partial window ends anywhere, and a tentative word that it cuts off is
+ * mostly guessed wrong: it counts for agreement, but is not shown.
+ */
+export function shownWords(
+  { words, committedWords }: Pick<UtteranceTranscript, 'words' | 'committedWords'>,
+  window: UtteranceWindow,
+): readonly TimedWord[] {
+  const last = words[committedWords.length] && words.at(-1);
+  const isCutOff =
+    last && last.startMs > samplesToMs(window.end) - cutOffMs && last.probability < sureProbability;
+  return isCutOff ? words.slice(0, -1) : words;
 }
 
 /** The event that closes an utterance. */
@@ -56,14 +63,4 @@ function place({ utterance, start, end }: UtteranceWindow) {
     start_ms: samplesToMs(start),
     end_ms: samplesToMs(end),
   };
-}
-
-/**
- * Tentative text as it is shown. A partial window ends anywhere, and a word that it cuts off is mostly
- * guessed wrong: it counts for agreement, but is not shown.
- */
-function withoutCutOff(tentative: string, last: TimedWord | undefined, endMs: number): string {
-  const cutOff = last && last.startMs > endMs - cutOffMs && last.probability < sureProbability;
-  if (!cutOff || !tentative.endsWith(last.word)) return tentative;
-  return tentative.slice(0, -last.word.length).trimEnd();
 }

@@ -13,10 +13,18 @@ import {
   type SubmitWindow,
 } from '../decoding/index.js';
 import { GatewayError } from '../errors/index.js';
+import type { PostProcessor } from '../post-processing/index.js';
 import type { SessionEvent } from '../protocol/index.js';
-import { beforeLoop, type FinalText, type TimedWord, type Trimming } from '../transcript/index.js';
+import {
+  beforeLoop,
+  type FinalText,
+  joinWords,
+  revisions,
+  type TimedWord,
+  type Trimming,
+} from '../transcript/index.js';
 import type { AudioLedger } from './audio-ledger.js';
-import { finalEvent, partialEvent } from './caption-events.js';
+import { finalEvent, partialEvent, shownWords } from './caption-events.js';
 import { PartialPace } from './partial-pace.js';
 import type { SessionMetrics } from './session-metrics.js';
 import { type Outcome, openUtterance, type Utterance } from './utterance.js';
@@ -27,6 +35,8 @@ export interface TranscriberSettings extends SpeechOptions {
   readonly interimResults: boolean;
   readonly wordTimestamps: boolean;
   readonly stableFinals: boolean;
+  /** Of utterances that begin from now on. */
+  readonly postProcessor: PostProcessor;
 }
 
 export interface TranscriberDependencies {
@@ -154,14 +164,19 @@ export class Transcriber {
     const { transcript } = utterance;
     const rare = !decoded.suspicion && samplesToMs(sinceLast) >= rarePartialMs;
     const sureUntilMs = rare ? samplesToMs(window.end) - sureBeforeEndMs : undefined;
-    const agreement = transcript.partial(words, decoded.startMs, sureUntilMs);
+    transcript.partial(words, decoded.startMs, sureUntilMs);
     const trimMs = transcript.trimPoint(
       samplesToMs(utterance.start),
       rare ? loadedTrimming : trimming,
     );
     if (trimMs !== null) utterance.start = msToSamples(trimMs);
     this.#measureCommitted(utterance, transcript.committedWords);
-    this.#deps.emit(partialEvent(window, agreement, decoded));
+    const shown = utterance.text.partial(
+      transcript.committedWords,
+      shownWords(transcript, window),
+      this.#writtenLanguage(decoded.language),
+    );
+    this.#deps.emit(partialEvent(window, shown, decoded.rung));
     this.#deps.metrics.shown('partial', decoded.rung);
   }
 
@@ -237,14 +252,29 @@ export class Transcriber {
   #sendFinal(
     utterance: Utterance,
     window: UtteranceWindow,
-    final: FinalText,
+    heard: FinalText,
     language: string,
     rung: string,
   ): void {
+    const final = this.#postProcessed(utterance, heard, language);
     // Noise that nobody was shown as words needs no empty final.
     if (final.text === '' && utterance.shownEnd === 0) return;
     this.#deps.emit(finalEvent(window, final, language, rung, this.#settings));
     this.#deps.metrics.shown('final', rung);
+  }
+
+  #postProcessed({ text }: Utterance, heard: FinalText, language: string): FinalText {
+    const { stableFinals } = this.#settings;
+    const { committed } = text;
+    const words = text.final(heard.words, this.#writtenLanguage(language), stableFinals);
+    if (words === heard.words) return heard;
+    const revised = stableFinals ? [] : revisions(committed, words);
+    return { ...heard, words, text: joinWords(words), revised };
+  }
+
+  /** What is written down of a translation is English, whatever is spoken. */
+  #writtenLanguage(spoken: string): string {
+    return this.#settings.task === 'translate' ? 'en' : spoken;
   }
 
   async #decode(
@@ -278,7 +308,7 @@ export class Transcriber {
   #utterance(window: UtteranceWindow): Utterance {
     const known = this.#utterances.get(window.utterance);
     if (known) return known;
-    const utterance = openUtterance(window);
+    const utterance = openUtterance(window, this.#settings.postProcessor);
     this.#utterances.set(window.utterance, utterance);
     return utterance;
   }

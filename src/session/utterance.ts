@@ -1,6 +1,7 @@
 import type { UtteranceWindow } from '../audio/index.js';
 import type { DecodedWindow } from '../decoding/index.js';
 import type { GatewayError } from '../errors/index.js';
+import { type PostProcessor, UtteranceText } from '../post-processing/index.js';
 import { UtteranceTranscript } from '../transcript/index.js';
 
 /** What became of a window. */
@@ -18,6 +19,8 @@ interface Speculation {
 export interface Utterance {
   readonly number: number;
   readonly transcript: UtteranceTranscript;
+  /** What of it is shown. */
+  readonly text: UtteranceText;
   /** Ends the partial windows that are still on their way. */
   readonly partials: AbortController;
   /** Where its windows begin: everything before this sample is committed. */
@@ -28,10 +31,14 @@ export interface Utterance {
   speculation: Speculation | undefined;
 }
 
-export function openUtterance({ utterance: number, start }: UtteranceWindow): Utterance {
+export function openUtterance(
+  { utterance: number, start }: UtteranceWindow,
+  postProcessor: PostProcessor,
+): Utterance {
   return {
     number,
     transcript: new UtteranceTranscript(),
+    text: new UtteranceText(postProcessor),
     partials: new AbortController(),
     start,
     shownEnd: 0,

@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createDecoderFactory, findFfmpeg } from '../../src/audio/index.js';
 import { loadConfig } from '../../src/config/index.js';
 import type { Hypothesis, VoiceActivityProcess, WorkerPool } from '../../src/engine/index.js';
+import { asHeard } from '../../src/post-processing/index.js';
 import { clientMessageSchema, type StartTranscription } from '../../src/protocol/index.js';
 import { createScheduler, type Scheduler } from '../../src/scheduler/index.js';
 import { AudioProcessor, type NumberedEvent } from '../../src/session/index.js';
@@ -62,6 +63,7 @@ async function streamLive(
       createVoiceActivity: voiceActivity.create,
       submit: (window, signal, onStarted) =>
         scheduler.submit({ window, signal, ...(onStarted && { onStarted }) }),
+      postProcessing: () => asHeard,
       metrics: { committed() {}, endpointToFinal() {}, stopped() {}, shown() {} },
       engine,
       log,

@@ -3,11 +3,13 @@ import { mkdir } from 'node:fs/promises';
 import { AudioFile, storeStream } from '../../audio/index.js';
 import { loadConfig } from '../../config/index.js';
 import { openTranscription, type Transcription } from '../../gateway/index.js';
+import { type PostProcessor, postProcessTranscript } from '../../post-processing/index.js';
 import { collectTranscript, transcribeRecording } from '../../recording/index.js';
 import type { Transcript } from '../../transcript/index.js';
 import { exitCodes } from '../exit-codes.js';
 import { explain } from '../explain.js';
 import { createFileProgress } from './file-progress.js';
+import { openPostProcessor } from './open-post-processor.js';
 import { createOutputs, type Outputs, standardInput } from './outputs.js';
 import { printable } from './printable.js';
 import type { TranscribeOptions } from './transcribe-options.js';
@@ -33,6 +35,7 @@ export async function transcribeFiles(
   const config = loadConfig(options.model ? { model: options.model } : {});
   const outputs = createOutputs(files, options);
   if (options.outputDir !== undefined) await mkdir(options.outputDir, { recursive: true });
+  const processor = await openPostProcessor(config, options);
   const interruption = watchSignals();
   const transcription = await openTranscription(config);
   let failed = 0;
@@ -40,7 +43,8 @@ export async function transcribeFiles(
     for (const file of files) {
       if (interruption.signal.aborted) break;
       try {
-        await transcribeFile(file, options, transcription, outputs, interruption.signal);
+        const { signal } = interruption;
+        await transcribeFile(file, options, transcription, processor, outputs, signal);
       } catch (error) {
         if (interruption.signal.aborted) break;
         process.stderr.write(`${printable(file)}: ${explain(error)}\n`);
@@ -58,6 +62,7 @@ async function transcribeFile(
   name: string,
   options: TranscribeOptions,
   transcription: Transcription,
+  processor: PostProcessor,
   outputs: Outputs,
   signal: AbortSignal,
 ): Promise<void> {
@@ -67,7 +72,7 @@ async function transcribeFile(
   const file = await AudioFile.open(source, transcription.fileOptions(warn), signal);
   try {
     const transcript = await listen(name, file, options, transcription, signal);
-    await outputs.write(name, transcript);
+    await outputs.write(name, postProcessTranscript(transcript, processor));
   } finally {
     await file.close();
   }

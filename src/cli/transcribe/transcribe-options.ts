@@ -8,4 +8,10 @@ export interface TranscribeOptions {
   readonly prompt: string;
   readonly words?: boolean;
   readonly channels: 'mixed' | 'split';
+  /** Each as `FROM=TO`. */
+  readonly replace?: readonly string[];
+  /** Path of a file with a word or phrase a line. */
+  readonly mask?: string;
+  readonly formatting?: string;
+  readonly profile?: string;
 }

@@ -121,4 +121,12 @@ export const sessionOptions = {
     'simplified',
     'How Chinese text is written; `as_heard` leaves it as the model wrote it, which mixes both.',
   ),
+  postProcessingFile: optionalText(
+    'POST_PROCESSING_FILE',
+    'JSON file of profiles: replacements, masked words and formatting (post-processing.md).',
+  ),
+  postProcessingModule: optionalText(
+    'POST_PROCESSING_MODULE',
+    "An operator's own ES module, asked about every word (post-processing.md).",
+  ),
 };

@@ -1,6 +1,6 @@
 export type { UploadLimits } from './receive-upload.js';
 export {
-  type ModelNames,
+  type TranscriptionNames,
   type TranscriptionSource,
   transcriptionRoutes,
 } from './transcription-routes.js';

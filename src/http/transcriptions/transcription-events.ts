@@ -1,3 +1,4 @@
+import type { ProcessSegment } from '../../post-processing/index.js';
 import type { FinishedWindow, RecordingEvent } from '../../recording/index.js';
 import {
   type HeardWords,
@@ -19,13 +20,15 @@ const tokensPerSecond = 10;
  * A transcription as server-sent events: `transcript.text.delta` for every window as it is finished,
  * `transcript.text.segment` for every sentence, and `transcript.text.done`. The deltas together are the text.
  * What fails after the first of them is told as an event: the status is sent by then.
+ * @param process Post-processes; the deltas are whole sentences then. Null leaves the text as it was heard.
  * @throws What fails before.
  */
 export async function* transcriptionEvents(
   events: AsyncIterable<RecordingEvent>,
   form: TranscriptionForm,
+  process: ProcessSegment | null,
 ): AsyncGenerator<string> {
-  const told = new ToldTranscript(form);
+  const told = new ToldTranscript(form, process);
   let begun = false;
   try {
     for await (const event of events) {
@@ -55,14 +58,16 @@ function linesOf(event: RecordingEvent, told: ToldTranscript): string[] {
 /** What a client was told so far, and what that leaves to tell. Pure. */
 class ToldTranscript {
   readonly #form: TranscriptionForm;
+  readonly #process: ProcessSegment | null;
   readonly #words: TimedWord[] = [];
   #segments = 0;
   /** Words of a sentence whose end was not heard yet, and whose channel. */
   #open: HeardWords | null = null;
   #channel: number | null = null;
 
-  constructor(form: TranscriptionForm) {
+  constructor(form: TranscriptionForm, process: ProcessSegment | null) {
     this.#form = form;
+    this.#process = process;
   }
 
   window(window: FinishedWindow): object[] {
@@ -70,21 +75,14 @@ class ToldTranscript {
     const ended = channel === this.#channel ? [] : this.#closeSegments();
     this.#channel = channel;
     if (words.length === 0) return ended;
-    const isFirst = this.#words.length === 0;
-    this.#words.push(...words);
-    const space = !isFirst && words[0]?.spaceBefore ? ' ' : '';
-    const delta = {
-      type: 'transcript.text.delta',
-      delta: space + joinWords(words),
-      ...(this.#form.include.length > 0 && { logprobs: logprobs(words, isFirst) }),
-    };
     const segments = toSegments([...(this.#open ? [this.#open] : []), window], channel);
     // Only the last one can still go on.
     this.#open = segments.pop() ?? null;
-    return [...ended, delta, ...segments.map((segment) => this.#segment(segment))];
+    return [...ended, ...this.#tell(segments, words)];
   }
 
   end(durationMs: number): object[] {
+    const closed = this.#closeSegments();
     const text = joinWords(this.#words);
     const audio = Math.ceil((durationMs / 1_000) * tokensPerSecond);
     const output = textTokens(text);
@@ -100,13 +98,35 @@ class ToldTranscript {
         total_tokens: audio + output,
       },
     };
-    return [...this.#closeSegments(), done];
+    return [...closed, done];
   }
 
   #closeSegments(): object[] {
     const segments = this.#open ? toSegments([this.#open], this.#channel) : [];
     this.#open = null;
-    return segments.map((segment) => this.#segment(segment));
+    return this.#tell(segments, []);
+  }
+
+  /** @param heard Words that were not told yet, where they are told as they were heard. */
+  #tell(segments: readonly TranscriptSegment[], heard: readonly TimedWord[]): object[] {
+    const process = this.#process;
+    if (!process) return [...this.#delta(heard), ...segments.map((it) => this.#segment(it))];
+    const shown = segments.map(process).filter((segment) => segment !== null);
+    const words = shown.flatMap((segment) => segment.words);
+    return [...this.#delta(words), ...shown.map((segment) => this.#segment(segment))];
+  }
+
+  #delta(words: readonly TimedWord[]): object[] {
+    if (words.length === 0) return [];
+    const isFirst = this.#words.length === 0;
+    this.#words.push(...words);
+    const space = !isFirst && words[0]?.spaceBefore ? ' ' : '';
+    const delta = {
+      type: 'transcript.text.delta',
+      delta: space + joinWords(words),
+      ...(this.#form.include.length > 0 && { logprobs: logprobs(words, isFirst) }),
+    };
+    return [delta];
   }
 
   #segment({ startMs, endMs, text, words, channel }: TranscriptSegment): object {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { GatewayError } from '../../errors/index.js';
+import { postProcessingSchema } from '../../protocol/index.js';
 import { parseRequest } from '../parse-request.js';
 
 /** Formats of an answer, named as OpenAI names them. */
@@ -26,6 +27,10 @@ const translationFields = {
     .enum(['mixed', 'split'], { error: oneOf('channels', ['mixed', 'split']) })
     .default('mixed')
     .describe('ours: all channels as one, or each by itself'),
+  post_processing: z
+    .preprocess(fromJson, postProcessingSchema)
+    .optional()
+    .describe('ours: what becomes of heard words, as JSON'),
 };
 
 /** Fields of `POST /v1/audio/translations` beside the file. Further ones are ignored. */

@@ -1,8 +1,15 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import {
+  type ChoosePostProcessor,
+  type PostProcessor,
+  postProcessTranscript,
+  segmentProcessing,
+} from '../../post-processing/index.js';
+import {
   type AdmittedRecording,
   collectTranscript,
+  type RecordingEvent,
   type RecordingRequest,
 } from '../../recording/index.js';
 import { answer } from './answer.js';
@@ -20,10 +27,12 @@ export interface TranscriptionSource {
   admit(left: AbortSignal): AdmittedRecording;
 }
 
-/** What a request's model has to be. */
-export interface ModelNames {
+/** What a request may name. */
+export interface TranscriptionNames {
   /** @throws GatewayError `model_not_found`. */
   assertModel(name: string): void;
+  /** @throws GatewayError `bad_field`. */
+  readonly postProcessing: ChoosePostProcessor;
 }
 
 type Task = RecordingRequest['task'];
@@ -37,7 +46,7 @@ const lingerMs = 2_000;
 export function transcriptionRoutes(
   app: FastifyInstance,
   source: TranscriptionSource,
-  models: ModelNames,
+  names: TranscriptionNames,
   limits: UploadLimits,
 ): void {
   app.register((scope, _options, registered) => {
@@ -46,7 +55,7 @@ export function transcriptionRoutes(
     scope.addContentTypeParser('*', (_request, _body, done) => done(null));
     scope.addHook('onResponse', async (request) => endUnread(request));
     const serve = (task: Task) => (request: FastifyRequest, reply: FastifyReply) =>
-      transcribe({ task, request, reply, source, models, limits });
+      transcribe({ task, request, reply, source, names, limits });
     scope.post('/v1/audio/transcriptions', serve('transcribe'));
     scope.post('/v1/audio/translations', serve('translate'));
     registered();
@@ -58,21 +67,30 @@ interface Call {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly source: TranscriptionSource;
-  readonly models: ModelNames;
+  readonly names: TranscriptionNames;
   readonly limits: UploadLimits;
 }
 
 async function transcribe(call: Call): Promise<FastifyReply> {
   const { task, reply, limits } = call;
-  const { form, events } = await begin(call);
-  if (form.stream) return await sendEvents(reply, transcriptionEvents(events, form), limits);
+  const { form, events, processor } = await begin(call);
+  if (form.stream) {
+    const process = processor.active ? segmentProcessing(processor, task) : null;
+    return await sendEvents(reply, transcriptionEvents(events, form, process), limits);
+  }
   const transcript = await collectTranscript(events, { language: form.language, task });
-  const { contentType, body } = answer(transcript, form);
+  const { contentType, body } = answer(postProcessTranscript(transcript, processor), form);
   return reply.type(contentType).send(body);
 }
 
+interface Begun {
+  readonly form: TranscriptionForm;
+  readonly events: AsyncIterable<RecordingEvent>;
+  readonly processor: PostProcessor;
+}
+
 /** Lets a request in, reads it, and begins what it asks for. */
-async function begin({ task, request, reply, source, models, limits }: Call) {
+async function begin({ task, request, reply, source, names, limits }: Call): Promise<Begun> {
   const left = new AbortController();
   reply.raw.once('close', () => left.abort());
   const admitted = source.admit(left.signal);
@@ -81,8 +99,9 @@ async function begin({ task, request, reply, source, models, limits }: Call) {
     try {
       const form =
         task === 'translate' ? parseTranslationForm(fields) : parseTranscriptionForm(fields);
-      models.assertModel(form.model);
-      return { form, events: admitted.transcribe(file, toRequest(form, task)) };
+      names.assertModel(form.model);
+      const processor = names.postProcessing(form.post_processing);
+      return { form, events: admitted.transcribe(file, toRequest(form, task)), processor };
     } catch (error) {
       await file.close();
       throw error;

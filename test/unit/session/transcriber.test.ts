@@ -7,6 +7,7 @@ import {
   spokenThrough,
 } from '../../../src/engine/index.js';
 import { GatewayError } from '../../../src/errors/index.js';
+import { asHeard } from '../../../src/post-processing/index.js';
 import type { SessionEvent } from '../../../src/protocol/index.js';
 import { AudioLedger } from '../../../src/session/audio-ledger.js';
 import { Transcriber } from '../../../src/session/transcriber.js';
@@ -21,6 +22,7 @@ const settings = {
   interimResults: true,
   wordTimestamps: true,
   stableFinals: true,
+  postProcessor: asHeard,
 } as const;
 
 /** A transcriber on a scripted engine; `say` is what the engine hears in each window in turn. */
