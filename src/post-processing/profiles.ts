@@ -52,7 +52,7 @@ export async function openPostProcessing(
 }
 
 /** @param hook Not called for the profile `none`. */
-export function choosing(profiles: Profiles, hook?: WordHook): ChoosePostProcessor {
+function choosing(profiles: Profiles, hook?: WordHook): ChoosePostProcessor {
   const known = new Map(Object.entries(profiles));
   return (request = {}, callers = defaultProfile) => {
     const { profile = callers, ...rules } = request;
