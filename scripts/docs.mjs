@@ -1,5 +1,5 @@
-// npm run docs: writes the tables of docs/*.md from the code they describe; the prose around them is
-// written by hand. With --check nothing is written, and pages that are behind fail.
+// npm run docs: writes the tables of docs/*.md, and docs/openapi.json, from the code they describe; the
+// prose around them is written by hand. With --check nothing is written, and pages that are behind fail.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compiledSources } from './prepare/compiled-sources.mjs';
@@ -13,10 +13,11 @@ if (!checkOnly) await prepare([dependencies, compiledSources]);
 
 const tables = await import('./docs/tables.mjs');
 const { catalog } = await import('../dist/errors/index.js');
-const { configSchema } = await import('../dist/config/index.js');
+const { configSchema, loadConfig } = await import('../dist/config/index.js');
 const { metricTable } = await import('../dist/telemetry/index.js');
 const { embeddedModel, modelCatalog } = await import('../dist/models/index.js');
 const { createProgram } = await import('../dist/cli/index.js');
+const { createHttpApp } = await import('../dist/http/index.js');
 const { clientMessageSchema, closeCodes, serverEventSchema } = await import(
   '../dist/protocol/index.js'
 );
@@ -37,15 +38,29 @@ const pages = {
 
 let behind = 0;
 for (const [page, parts] of Object.entries(pages)) {
+  write(page, (before) => Object.entries(parts).reduce(withPart, before));
+}
+const openApi = await openApiDocument();
+write('docs/openapi.json', () => openApi);
+if (checkOnly && behind > 0) process.exitCode = 1;
+
+function write(page, toText) {
   const file = join(packageRoot, page);
   const before = readFileSync(file, 'utf8');
-  const after = Object.entries(parts).reduce(withPart, before);
-  if (after === before) continue;
+  const after = toText(before);
+  if (after === before) return;
   behind++;
   if (checkOnly) console.error(`${page} is behind the code: run "npm run docs".`);
   else writeFileSync(file, after);
 }
-if (checkOnly && behind > 0) process.exitCode = 1;
+
+/** What a gateway with the default configuration serves; nothing behind its routes is asked. */
+async function openApiDocument() {
+  const app = createHttpApp({}, loadConfig({}, {}));
+  const { body } = await app.inject('/openapi.json');
+  await app.close();
+  return `${JSON.stringify(JSON.parse(body), null, 2)}\n`;
+}
 
 /** Replaces what stands between `<!-- begin NAME -->` and `<!-- end NAME -->`. */
 function withPart(text, [name, content]) {

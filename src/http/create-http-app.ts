@@ -1,4 +1,5 @@
-import { type FastifyInstance, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { version } from '../config/index.js';
 import { GatewayError } from '../errors/index.js';
 import type { ChoosePostProcessor } from '../post-processing/index.js';
 import { isAuthorized } from '../transport/index.js';
@@ -6,6 +7,7 @@ import { type AdminControls, adminRoutes } from './admin-routes.js';
 import { type HealthSource, healthRoutes } from './health-routes.js';
 import { findModel, type ModelSource, modelRoutes } from './model-routes.js';
 import { openAiError } from './openai-error.js';
+import { noteRoutes, openApiRoutes } from './openapi/index.js';
 import { type SpeechLimits, type SpeechSource, speechRoutes } from './speech-routes.js';
 import { type StatsSource, statsRoutes } from './stats-routes.js';
 import {
@@ -27,12 +29,22 @@ export interface HttpDependencies extends HealthSource, StatsSource, AdminContro
 
 /** The HTTP side of the gateway; not listening yet. */
 export function createHttpApp(deps: HttpDependencies, options: HttpOptions): FastifyInstance {
-  const app = fastify({ logger: false, forceCloseConnections: true });
-  app.addHook('onRequest', async (request) => {
-    if (!isAuthorized(request.raw, options.apiKey)) throw new GatewayError('unauthorized');
+  const app = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_000 },
+    frameworkErrors: refuseAddress,
   });
-  app.setNotFoundHandler(() => {
-    throw new GatewayError('not_found');
+  // Bodies are JSON, but for those that a route reads itself.
+  app.removeContentTypeParser('text/plain');
+  const table = noteRoutes(app);
+  app.addHook('onRequest', async (request, reply) => {
+    if (!isAuthorized(request.raw, options.apiKey)) throw new GatewayError('unauthorized');
+    if (!request.is404) return;
+    const allowed = table.methodsOf(request.url);
+    if (allowed.length === 0) throw new GatewayError('not_found');
+    reply.header('allow', allowed.join(', '));
+    throw new GatewayError('method_not_allowed');
   });
   app.setErrorHandler((thrown, request, reply) => {
     const error = GatewayError.from(fromFastify(thrown));
@@ -42,6 +54,7 @@ export function createHttpApp(deps: HttpDependencies, options: HttpOptions): Fas
     const { status, headers, body } = openAiError(error);
     return reply.status(status).headers(headers).send(body);
   });
+  openApiRoutes(app, table, { version, needsKey: options.apiKey !== undefined });
   healthRoutes(app, deps);
   statsRoutes(app, deps);
   adminRoutes(app, deps);
@@ -56,7 +69,15 @@ export function createHttpApp(deps: HttpDependencies, options: HttpOptions): Fas
 /** Fastify's own refusals (a malformed body, a wrong content type) are the client's errors. */
 function fromFastify(thrown: unknown): unknown {
   const status = (thrown as { statusCode?: unknown } | null)?.statusCode;
-  return typeof status === 'number' && status >= 400 && status < 500 && thrown instanceof Error
-    ? new GatewayError('bad_field', { message: thrown.message, cause: thrown })
-    : thrown;
+  if (typeof status !== 'number' || status < 400 || status >= 500) return thrown;
+  if (!(thrown instanceof Error)) return thrown;
+  if (status === 413) return new GatewayError('body_too_large', { cause: thrown });
+  if (status === 415) return new GatewayError('not_json', { cause: thrown });
+  return new GatewayError('bad_field', { message: thrown.message, cause: thrown });
+}
+
+/** An address that cannot be read reaches no route, and none of what is set up above. */
+function refuseAddress(cause: Error, _request: FastifyRequest, reply: FastifyReply): void {
+  const { status, body } = openAiError(new GatewayError('bad_request', { cause }));
+  void reply.status(status).send(body);
 }

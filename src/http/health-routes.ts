@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
 import { GatewayError } from '../errors/index.js';
+import { json, operation } from './openapi/index.js';
 
 /** What `/health` and `/ready` tell; read anew at every request. */
 export interface Health {
@@ -22,10 +24,64 @@ export interface HealthSource {
   readonly metrics: () => Promise<string>;
 }
 
+const status = z.enum(['ok', 'degraded', 'draining']);
+
+const healthSchema: z.ZodType<Health> = z.object({
+  status,
+  version: z.string(),
+  model: z.string().describe('the model that is loaded'),
+  device: z.string().describe('`cpu`, or `gpu0` and so on'),
+  backend: z.string(),
+  ready: z.boolean().describe('whether it takes work'),
+  slots: z.int().min(0).describe('how many windows may run at the same time'),
+  notes: z.array(z.string()).describe('what is not as it should be, in plain words'),
+  sessions: z.int().min(0).describe('live ones'),
+  max_connections: z.int().min(0),
+});
+
+const healthOperation = operation({
+  tag: 'Operations',
+  summary: 'What the gateway runs on, and how it is',
+  answers: { 200: { description: 'The process lives.', content: json(healthSchema) } },
+});
+
+const readyOperation = operation({
+  tag: 'Operations',
+  summary: 'Whether to send it work',
+  answers: {
+    200: {
+      description: 'It takes work.',
+      content: json(z.object({ ready: z.literal(true), status })),
+    },
+    503: {
+      description: 'It does not: its engine is down, or it shuts down.',
+      content: json(
+        z.object({
+          ready: z.literal(false),
+          status,
+          code: z.enum(['server_draining', 'engine_unavailable']),
+          reason: z.string().describe('in plain words'),
+        }),
+      ),
+    },
+  },
+});
+
+const metricsOperation = operation({
+  tag: 'Operations',
+  summary: 'Metrics for Prometheus',
+  answers: {
+    200: {
+      description: "Prometheus' text format; docs/metrics.md says what each metric means.",
+      content: { 'text/plain': z.string() },
+    },
+  },
+});
+
 /** `/health` (the process is alive), `/ready` (send it work) and `/metrics`. */
 export function healthRoutes(app: FastifyInstance, source: HealthSource): void {
-  app.get('/health', async () => source.health());
-  app.get('/ready', async (_request, reply) => {
+  app.get('/health', healthOperation, async () => source.health());
+  app.get('/ready', readyOperation, async (_request, reply) => {
     const { ready, status, notes } = source.health();
     if (ready) return { ready, status };
     const { code, message } = new GatewayError(
@@ -33,7 +89,7 @@ export function healthRoutes(app: FastifyInstance, source: HealthSource): void {
     );
     return reply.status(503).send({ ready, status, code, reason: [message, ...notes].join(' ') });
   });
-  app.get('/metrics', async (_request, reply) =>
+  app.get('/metrics', metricsOperation, async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await source.metrics()),
   );
 }

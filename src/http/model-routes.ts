@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
 import { GatewayError } from '../errors/index.js';
+import { json, operation } from './openapi/index.js';
 
 /** A model that requests may name. */
 export interface ServedModel {
@@ -14,10 +16,39 @@ export interface ModelSource {
   readonly models: () => readonly ServedModel[];
 }
 
+const modelSchema = z.object({
+  id: z.string().describe('what a request names it'),
+  object: z.literal('model'),
+  created: z.int().min(0).describe('seconds since 1970'),
+  owned_by: z.string(),
+});
+
+const listOperation = operation({
+  tag: 'Models',
+  summary: 'The models that requests may name',
+  answers: {
+    200: {
+      description: 'All of them.',
+      content: json(z.object({ object: z.literal('list'), data: z.array(modelSchema) })),
+    },
+  },
+});
+
+const modelOperation = operation({
+  tag: 'Models',
+  summary: 'One of these models',
+  params: z.object({ id: z.string().min(1).describe('as `GET /v1/models` lists it') }),
+  answers: { 200: { description: 'It is there.', content: json(modelSchema) } },
+  errors: ['bad_request', 'model_not_found'],
+});
+
 /** `GET /v1/models` and `GET /v1/models/{id}`, as OpenAI has them. */
 export function modelRoutes(app: FastifyInstance, { models }: ModelSource): void {
-  app.get('/v1/models', async () => ({ object: 'list', data: models().map(toOpenAi) }));
-  app.get<{ Params: { id: string } }>('/v1/models/:id', async ({ params }) =>
+  app.get('/v1/models', listOperation, async () => ({
+    object: 'list',
+    data: models().map(toOpenAi),
+  }));
+  app.get<{ Params: { id: string } }>('/v1/models/:id', modelOperation, async ({ params }) =>
     toOpenAi(findModel(params.id, models())),
   );
 }

@@ -1,15 +1,17 @@
-import { GatewayError } from '../errors/index.js';
+import { z } from 'zod';
+import { catalog, type ErrorCode, GatewayError } from '../errors/index.js';
 
 /** OpenAI's error shape, which its clients turn into their own exceptions. */
-export interface OpenAiError {
-  readonly error: {
-    readonly message: string;
-    readonly type: 'invalid_request_error' | 'rate_limit_error' | 'server_error';
-    /** The field of the request that is to blame. */
-    readonly param: string | null;
-    readonly code: string;
-  };
-}
+export const openAiErrorSchema = z.object({
+  error: z.object({
+    message: z.string().describe('for people'),
+    type: z.enum(['invalid_request_error', 'rate_limit_error', 'server_error']),
+    param: z.string().nullable().describe('the field of the request that is to blame'),
+    code: z.enum(Object.keys(catalog) as ErrorCode[]).describe('for programs'),
+  }),
+});
+
+export type OpenAiError = z.output<typeof openAiErrorSchema>;
 
 /** How an error is answered: its status, headers beside the usual ones, and its body. */
 export interface OpenAiAnswer {

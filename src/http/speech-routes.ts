@@ -9,6 +9,7 @@ import {
   type Voice,
 } from '../speech/index.js';
 import { openAiError } from './openai-error.js';
+import { json, jsonBodyErrors, operation } from './openapi/index.js';
 import { parseRequest } from './parse-request.js';
 import { serverSentEvent } from './server-sent-event.js';
 import { textTokens } from './text-tokens.js';
@@ -29,16 +30,71 @@ export interface SpeechLimits {
 /** Audio tokens in a second, as OpenAI counts what its speech models say. */
 const tokensPerSecond = 20;
 
+const voiceSchema: z.ZodType<Voice> = z.object({
+  object: z.literal('voice'),
+  id: z.string().describe('what a request names it'),
+  name: z.string().describe('for people'),
+  model: z.string().describe('the model that has it'),
+  language: z
+    .string()
+    .nullable()
+    .describe('BCP 47; null where the voice speaks the language that it takes the text for'),
+});
+
+const voicesOperation = operation({
+  tag: 'Audio',
+  summary: 'The voices that speak',
+  answers: {
+    200: {
+      description: 'All of them.',
+      content: json(z.object({ object: z.literal('list'), data: z.array(voiceSchema) })),
+    },
+  },
+  errors: ['speech_failed', 'speech_unavailable', 'server_draining'],
+});
+
+const speechOperation = (body: z.ZodType) =>
+  operation({
+    tag: 'Audio',
+    summary: 'Speaks a text',
+    description: 'Bytes are sent while the rest is still being spoken.',
+    body: json(body),
+    answers: {
+      200: {
+        description: 'The file, or events with pieces of it where `stream_format` is `sse`.',
+        content: {
+          ...Object.fromEntries(
+            Object.values(encodings).map(({ contentType }) => [contentType, z.file()]),
+          ),
+          'text/event-stream': z.string(),
+        },
+      },
+    },
+    errors: [
+      ...jsonBodyErrors,
+      'model_not_found',
+      'speech_busy',
+      'model_corrupt',
+      'model_load_failed',
+      'model_unsupported',
+      'speech_failed',
+      'speech_unavailable',
+      'engine_died',
+      'engine_timeout',
+      'server_draining',
+    ],
+  });
+
 /** `POST /v1/audio/speech` as OpenAI has it, and `GET /v1/voices`. */
 export function speechRoutes(app: FastifyInstance, source: SpeechSource, limits: SpeechLimits) {
   const schema = bodySchema(limits.maxSpeechChars);
 
-  app.get('/v1/voices', async () => ({
+  app.get('/v1/voices', voicesOperation, async () => ({
     object: 'list',
     data: (await source.voices()).map((voice) => ({ object: 'voice', ...voice })),
   }));
 
-  app.post('/v1/audio/speech', async (request, reply) => {
+  app.post('/v1/audio/speech', speechOperation(schema), async (request, reply) => {
     const body = parseRequest(schema, request.body);
     const left = new AbortController();
     reply.raw.on('close', () => left.abort());

@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import type { SchedulerStats } from '../scheduler/index.js';
+import { z } from 'zod';
+import type { LaneStats, SchedulerStats } from '../scheduler/index.js';
+import { json, operation } from './openapi/index.js';
 
 /** Memory of something that computes. */
 export interface DeviceMemory {
@@ -33,7 +35,47 @@ export interface StatsSource {
   readonly stats: () => Promise<Stats>;
 }
 
+const count = z.int().min(0);
+const milliseconds = z.number().min(0);
+
+const laneSchema: z.ZodType<LaneStats> = z.object({
+  running: count,
+  waiting: count,
+  max_waiting: count.describe('the next one is refused with `queue_full`'),
+  longest_wait_ms: milliseconds.describe('of those that wait now'),
+  wait_ms: z
+    .object({ p50: milliseconds, p95: milliseconds, p99: milliseconds })
+    .nullable()
+    .describe('of the latest 500 windows; null before the first one'),
+});
+
+const statsSchema: z.ZodType<Stats> = z.object({
+  max_concurrent: count.describe('windows that may run at the same time'),
+  active_tasks: count,
+  total_tasks: count,
+  failed_tasks: count.describe('their last try failed; not those given up on purpose'),
+  oom_errors: count.describe('tries that ran out of memory'),
+  success_rate: z.number().min(0).max(1).describe('done of done and failed'),
+  slots: z.union([z.literal('auto'), count]),
+  lanes: z.object({ final: laneSchema, partial: laneSchema, batch: laneSchema }),
+  cache: z
+    .object({ entries: count, bytes: count })
+    .nullable()
+    .describe('answers that are kept; null where that is off'),
+  devices: z.array(z.object({ device: z.string(), used_bytes: count, total_bytes: count })),
+  models: z.array(z.object({ model: z.string(), device: z.string(), backend: z.string() })),
+  switches: count.describe('models that were loaded in the place of one'),
+  restarts: count.describe('inference workers that were replaced'),
+});
+
+const statsOperation = operation({
+  tag: 'Operations',
+  summary: 'Totals, lanes, memory and models',
+  description: 'A task is a window, 30 s of audio at most.',
+  answers: { 200: { description: 'Since the gateway started.', content: json(statsSchema) } },
+});
+
 /** `/v1/stats`: totals, every lane, memory and models. */
 export function statsRoutes(app: FastifyInstance, source: StatsSource): void {
-  app.get('/v1/stats', async () => source.stats());
+  app.get('/v1/stats', statsOperation, async () => source.stats());
 }

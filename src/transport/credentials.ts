@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { requestAddress } from './request-address.js';
 
 /**
  * The key a request carries: `Authorization: Bearer KEY`, `?token=KEY`, or the pair `bearer, KEY` of
@@ -11,8 +12,7 @@ function presentedKey(request: Pick<IncomingMessage, 'headers' | 'url'>): string
   const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(',');
   const [marker, encoded] = protocols.map((protocol) => protocol.trim());
   if (marker === 'bearer' && encoded) return Buffer.from(encoded, 'base64url').toString();
-  // A base is needed because the address of a request has no host.
-  return new URL(request.url ?? '/', 'http://gateway').searchParams.get('token');
+  return requestAddress(request.url).query.get('token');
 }
 
 /** Whether a request may pass; without a configured key all may. Takes the same time for any key. */

@@ -5,6 +5,7 @@ import { GatewayError } from '../errors/index.js';
 import type { AudioProcessor, NumberedEvent, SessionRegistry } from '../session/index.js';
 import { Connection, type ConnectionOptions, failed } from './connection.js';
 import { isAuthorized } from './credentials.js';
+import { requestAddress } from './request-address.js';
 import { WsSocket } from './ws-socket.js';
 
 export interface StreamServerOptions extends ConnectionOptions {
@@ -39,7 +40,7 @@ export function attachWsStreamServer(
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     // The handshake below adds its own handlers; before them a reset must not end the process.
     stream.on('error', (error) => deps.debug({ error }, 'socket failed'));
-    if (new URL(request.url ?? '/', 'http://gateway').pathname !== streamPath) {
+    if (requestAddress(request.url).path !== streamPath) {
       stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }

@@ -34,10 +34,10 @@ const translationFields = {
 };
 
 /** Fields of `POST /v1/audio/translations` beside the file. Further ones are ignored. */
-const translationForm = z.object(translationFields);
+export const translationForm = z.object(translationFields);
 
 /** Fields of `POST /v1/audio/transcriptions` beside the file. Further ones are ignored. */
-const transcriptionForm = z.object({
+export const transcriptionForm = z.object({
   ...translationFields,
   language: z
     .string()

@@ -20,6 +20,7 @@ import {
   parseTranslationForm,
   type TranscriptionForm,
 } from './transcription-form.js';
+import { transcriptionOperation, translationOperation } from './transcription-operations.js';
 
 /** What transcribes. */
 export interface TranscriptionSource {
@@ -56,8 +57,8 @@ export function transcriptionRoutes(
     scope.addHook('onResponse', async (request) => endUnread(request));
     const serve = (task: Task) => (request: FastifyRequest, reply: FastifyReply) =>
       transcribe({ task, request, reply, source, names, limits });
-    scope.post('/v1/audio/transcriptions', serve('transcribe'));
-    scope.post('/v1/audio/translations', serve('translate'));
+    scope.post('/v1/audio/transcriptions', transcriptionOperation, serve('transcribe'));
+    scope.post('/v1/audio/translations', translationOperation, serve('translate'));
     registered();
   });
 }

@@ -1,0 +1,156 @@
+import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { FastifyInstance } from 'fastify';
+import { afterEach, describe, expect, test } from 'vitest';
+import { loadConfig } from '../../../src/config/index.js';
+import { createHttpApp } from '../../../src/http/index.js';
+
+const apps: FastifyInstance[] = [];
+afterEach(async () => void (await Promise.all(apps.splice(0).map((app) => app.close()))));
+
+/** Routes without anything behind them but models; nothing else is asked here. */
+function open(apiKey?: string): FastifyInstance {
+  const nothing = () => {
+    throw new Error('not asked for here');
+  };
+  const app = createHttpApp(
+    {
+      health: nothing,
+      metrics: nothing,
+      stats: nothing,
+      setSlots: nothing,
+      speech: { speak: nothing, voices: nothing },
+      transcriptions: { admit: nothing },
+      models: () => [{ id: 'whisper-1', created: 1, owned_by: 'us' }],
+      error: () => {},
+    },
+    { ...loadConfig({}, {}), apiKey },
+  );
+  apps.push(app);
+  return app;
+}
+
+const refusal = (code: string, type = 'invalid_request_error') => ({
+  error: { code, type, param: null, message: expect.stringMatching(/\S/) },
+});
+
+describe('what no route answers', () => {
+  test.each([
+    ['DELETE', '/health', 'GET, HEAD'],
+    ['POST', '/v1/models/whisper-1?x=1', 'GET, HEAD'],
+    ['GET', '/v1/audio/transcriptions', 'POST'],
+    ['PATCH', '/v1/admin/slots/', 'PUT'],
+    ['OPTIONS', '/openapi.json', 'GET, HEAD'],
+  ] as const)('%s %s is 405 and says what is allowed', async (method, url, allowed) => {
+    const answer = await open().inject({
+      method,
+      url,
+      headers: { 'content-type': 'text/csv' },
+      payload: method === 'GET' ? '' : 'a,b',
+    });
+    expect([answer.statusCode, answer.json()]).toEqual([405, refusal('method_not_allowed')]);
+    expect(String(answer.headers.allow).split(', ').sort().join(', ')).toBe(allowed);
+  });
+
+  test.each(['/', '/v1', '/v1/modelsx', '/openapi_json', '/v1/models/a/b'])(
+    '%s is 404',
+    async (url) => {
+      for (const method of ['GET', 'POST'] as const) {
+        const answer = await open().inject({ method, url });
+        expect([answer.statusCode, answer.json()]).toEqual([404, refusal('not_found')]);
+        expect(answer.headers.allow).toBeUndefined();
+      }
+    },
+  );
+
+  test('an address that cannot be decoded is 400', async () => {
+    const answer = await open().inject('/v1/models/%zz');
+    expect([answer.statusCode, answer.json()]).toEqual([400, refusal('bad_request')]);
+  });
+
+  test('addresses that are no URL are refused like all others, with a key and without', async () => {
+    for (const key of [undefined, 'open sesame']) {
+      const app = open(key);
+      await app.listen({ port: 0, host: '127.0.0.1' });
+      const { port } = app.server.address() as AddressInfo;
+      for (const address of ['//', '//x', '/\\', 'http://', '*']) {
+        const socket = connect(port, '127.0.0.1');
+        socket.end(`GET ${address} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+        const [status] = (await text(socket)).split('\r\n');
+        expect(status, address).toMatch(/^HTTP\/1.1 4\d\d /);
+      }
+    }
+  });
+});
+
+describe('what is no body', () => {
+  const put = (payload: string, type = 'application/json') =>
+    open().inject({
+      method: 'PUT',
+      url: '/v1/admin/slots',
+      headers: { 'content-type': type },
+      payload,
+    });
+
+  test.each(['text/plain', 'text/csv', 'application/xml'])('%s is 415', async (type) => {
+    const answer = await put('{"slots": 1}', type);
+    expect([answer.statusCode, answer.json()]).toEqual([415, refusal('not_json')]);
+  });
+
+  test('more than a mebibyte of JSON is 413', async () => {
+    const answer = await put(`{"slots": "${'1'.repeat(2 ** 20)}"}`);
+    expect([answer.statusCode, answer.json()]).toEqual([413, refusal('body_too_large')]);
+  });
+});
+
+test('a GET can be a HEAD, and a slash at the end makes no difference', async () => {
+  const head = await open().inject({ method: 'HEAD', url: '/v1/models' });
+  expect([head.statusCode, head.body]).toEqual([200, '']);
+  const model = await open().inject('/v1/models/whisper-1/');
+  expect(model.json()).toMatchObject({ id: 'whisper-1' });
+});
+
+test('a name of a model that is as long as a path allows is answered as one', async () => {
+  const answer = await open().inject(`/v1/models/${'a'.repeat(1_000)}`);
+  expect([answer.statusCode, answer.json().error.code]).toEqual([404, 'model_not_found']);
+});
+
+describe('the OpenAPI document', () => {
+  test('asks for a key where there is one, and needs it itself', async () => {
+    expect((await open().inject('/openapi.json')).json().security).toContainEqual({});
+    const locked = open('open sesame');
+    for (const url of ['/openapi.json', '/docs']) {
+      expect((await locked.inject(url)).statusCode).toBe(401);
+    }
+    const answer = await locked.inject('/openapi.json?token=open%20sesame');
+    expect(answer.json().security).toEqual([{ bearer: [] }, { token: [] }]);
+  });
+
+  test('names every route of the app', async () => {
+    const app = open();
+    const { paths } = (await app.inject('/openapi.json')).json();
+    // Fastify draws its routes as a tree, one at a time.
+    const drawn = app.printRoutes({ commonPrefix: false });
+    const known = [...drawn.matchAll(/(\/\S*) \(([A-Z, ]+)\)/g)];
+    expect(known.length).toBe(Object.keys(paths).length);
+  });
+
+  test('a route that does not say what it does cannot be added', () => {
+    expect(() => open().get('/v1/secret', async () => 'told to nobody')).toThrow('/v1/secret');
+  });
+});
+
+describe('the page', () => {
+  test('runs nothing, loads nothing, and names every route', async () => {
+    const app = open();
+    const { paths } = (await app.inject('/openapi.json')).json();
+    const page = await app.inject('/docs/');
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(page.headers['content-security-policy']).toMatch(
+      /^default-src 'none'; style-src 'sha256-/,
+    );
+    expect(page.body).not.toMatch(/<script|<link|<img|style="|https?:/);
+    for (const path of Object.keys(paths)) expect(page.body).toContain(`<code>${path}</code>`);
+  });
+});
