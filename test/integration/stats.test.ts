@@ -100,7 +100,7 @@ describe('PUT /v1/admin/slots', () => {
   test('refuses what is not declared as JSON', async () => {
     const gateway = await start();
     const refused = await putSlots(gateway, '{"slots": 1}', { 'content-type': 'text/csv' });
-    expect(refused.status).toBe(400);
+    expect(refused.status).toBe(415);
     expect(gateway.health().slots).toBe(3);
   });
 });
