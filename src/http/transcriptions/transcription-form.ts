@@ -41,8 +41,12 @@ export const transcriptionForm = z.object({
   ...translationFields,
   language: z
     .string()
+    // In either case, which a JSON schema cannot say by a flag.
+    .regex(
+      /^([Aa][Uu][Tt][Oo]|[A-Za-z]{2,3})$/,
+      'language has to be an ISO 639-1 code such as "en".',
+    )
     .toLowerCase()
-    .regex(/^(auto|[a-z]{2,3})$/, 'language has to be an ISO 639-1 code such as "en".')
     .default('auto'),
   timestamp_granularities: z
     .array(
