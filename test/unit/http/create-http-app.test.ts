@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/index.js';
 import { createHttpApp } from '../../../src/http/index.js';
+import { asHeard } from '../../../src/post-processing/index.js';
 
 const apps: FastifyInstance[] = [];
 afterEach(async () => void (await Promise.all(apps.splice(0).map((app) => app.close()))));
@@ -21,6 +22,7 @@ function open(apiKey?: string): FastifyInstance {
       stats: nothing,
       setSlots: nothing,
       speech: { speak: nothing, voices: nothing },
+      postProcessing: () => asHeard,
       transcriptions: { admit: nothing },
       models: () => [{ id: 'whisper-1', created: 1, owned_by: 'us' }],
       error: () => {},
