@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import type { Gateway } from '../../src/gateway/index.js';
 import { checkSession } from '../support/check-session.js';
@@ -140,6 +142,21 @@ describe('audio that is none', () => {
 });
 
 describe('rude sockets', () => {
+  test.each(['//', '/v1/stream/..', '/%', '/v1/stream#'])(
+    'an upgrade to %s is refused, and nothing else happens',
+    async (address) => {
+      const gateway = await startGateway();
+      const { port } = new URL(gateway.url);
+      const socket = connect(Number(port), '127.0.0.1');
+      const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
+      socket.write(
+        `GET ${address} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${key}\r\n\r\n`,
+      );
+      expect(await text(socket)).toMatch(/^HTTP\/1.1 404 /);
+      expect(gateway.health().status).toBe('ok');
+    },
+  );
+
   test('a frame over the limit closes with 1009', async () => {
     const gateway = await startGateway({ maxFrameBytes: 10_000 });
     const client = await StreamClient.connect(gateway.url);
