@@ -39,6 +39,8 @@ export interface DecodeOptions {
 export interface AudioWindow {
   readonly sessionId: string;
   readonly lane: Lane;
+  /** Which of several models decodes it. @default the one that new sessions get */
+  readonly model?: string;
   /** 16 kHz mono s16, at most 30 s. */
   readonly pcm: Int16Array;
   readonly options: DecodeOptions;

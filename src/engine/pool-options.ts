@@ -63,5 +63,7 @@ export interface WorkerPoolOptions extends PoolWorkerOptions {
   readonly devices: readonly PoolDevice[];
   /** Used only while none of `devices` can be: the CPU, where those are GPUs. */
   readonly spare?: PoolDevice | undefined;
+  /** Gives the start up. */
+  readonly signal?: AbortSignal | undefined;
   readonly hooks?: WorkerPoolHooks | undefined;
 }

@@ -19,13 +19,19 @@ export interface WorkerPool extends Engine {
  *   `model_load_failed` or `engine_out_of_memory`.
  */
 export async function createWorkerPool(options: WorkerPoolOptions): Promise<WorkerPool> {
+  const { signal } = options;
   const pool = new ForkedWorkerPool(options);
+  const giveUp = () => void pool.close();
+  signal?.addEventListener('abort', giveUp);
   try {
+    if (signal?.aborted) giveUp();
     await pool.started();
     return pool;
   } catch (error) {
     await pool.close();
     throw error;
+  } finally {
+    signal?.removeEventListener('abort', giveUp);
   }
 }
 

@@ -110,6 +110,18 @@ export const catalog = {
   model_not_found: entry(404, 4400, false, 'There is no model of this name.'),
   model_corrupt: entry(500, 1011, false, 'The model file is damaged or is not a model.'),
   model_load_failed: entry(503, 1011, true, 'The model could not be loaded.'),
+  model_too_large: entry(
+    507,
+    1011,
+    false,
+    'This model needs more memory than all models and voices may take.',
+  ),
+  memory_budget_exceeded: entry(
+    503,
+    4503,
+    true,
+    'There is no memory for this model while others are in use.',
+  ),
   model_unsupported: entry(415, 1011, false, 'This file is not a model that the engine reads.'),
   model_exists: entry(409, 4400, false, 'There is a model of this name already.'),
   model_download_failed: entry(502, 1011, true, 'The model could not be downloaded.'),

@@ -6,7 +6,8 @@ import { createDecoderFactory, findFfmpeg, removeStoredStreams } from '../audio/
 import { type Config, packageRoot } from '../config/index.js';
 import { usableCores } from '../devices/index.js';
 import type { Engine } from '../engine/index.js';
-import { createHttpApp, type Health, type ServedModel } from '../http/index.js';
+import { createHttpApp, type Health } from '../http/index.js';
+import type { MemoryBudget } from '../models/index.js';
 import { openPostProcessing } from '../post-processing/index.js';
 import { RecordingService } from '../recording/index.js';
 import type { SlotSetting } from '../scheduler/index.js';
@@ -26,8 +27,10 @@ import {
 } from '../telemetry/index.js';
 import { attachWsStreamServer } from '../transport/index.js';
 import { closeInReverse } from './close-in-reverse.js';
+import { modelControls } from './model-controls.js';
 import { observations } from './observations.js';
-import { openEngine, openVoiceActivity } from './open-engine.js';
+import { openVoiceActivity, type Surroundings } from './open-engine.js';
+import { openModels } from './open-models.js';
 import { openScheduler } from './open-scheduler.js';
 import { recordingParts } from './recording-parts.js';
 
@@ -79,19 +82,20 @@ async function open(
   const modelsDir = resolve(packageRoot, config.modelsDir);
   const around = { modelsDir, metrics, logger, closers };
   const postProcessing = await openPostProcessing(config, logger.warn.bind(logger));
-  const [ffmpeg, voiceActivity, engine] = await Promise.all([
+  const [ffmpeg, voiceActivity, opened] = await Promise.all([
     findFfmpeg(config.ffmpegPath),
     openVoiceActivity(config, around),
-    parts.engine ?? openEngine(config, around),
+    openModels(config, around, parts.engine),
   ]);
+  const { models, engine, budget } = opened;
   logger.info({ ...engine.info, slots: engine.slots, ffmpeg }, 'engine ready');
 
-  const opened = openScheduler(config, engine, metrics);
-  const { scheduler, submit } = opened;
+  const scheduling = openScheduler(config, opened, metrics);
+  const { scheduler, submit } = scheduling;
   closers.push(() => scheduler.close());
 
   const recordings = new RecordingService({
-    ...recordingParts(config, voiceActivity, opened),
+    ...recordingParts(config, voiceActivity, opened, scheduling),
     file: {
       ffmpeg,
       decoderStallMs: config.decoderStallMs,
@@ -124,7 +128,7 @@ async function open(
           submit({ window, signal, ...(onStarted && { onStarted }) }),
         metrics: observed,
         postProcessing,
-        engine,
+        leaseModel: models.lease.bind(models),
         log: logger.child({ sessionId }),
       },
       sessionOptions(config),
@@ -141,17 +145,17 @@ async function open(
     ffmpeg,
     defaultModel: config.speechModel,
     maxConcurrent: config.maxSpeech,
-    engines: parts.speechEngines ?? openSpeechEngines(config, modelsDir, logger),
+    engines: parts.speechEngines ?? openSpeechEngines(config, around, budget),
     hooks: speechHooks(metrics),
   });
   closers.push(() => speech.close());
   const { health, readMetrics, stats } = observations(config, {
-    engine,
     voiceActivity,
     registry,
     speech,
     metrics,
     ...opened,
+    ...scheduling,
   });
   const app = createHttpApp(
     {
@@ -160,7 +164,7 @@ async function open(
       stats,
       setSlots,
       speech,
-      models: servedModels(engine),
+      ...modelControls(models, speech),
       transcriptions: recordings,
       postProcessing,
       error: logger.error.bind(logger),
@@ -189,19 +193,15 @@ async function open(
   return { url: urlOf(app.server.address() as AddressInfo), health, close };
 }
 
-/** The loaded model, and the name by which OpenAI's clients ask for it. */
-function servedModels({ info }: Engine): () => ServedModel[] {
-  const created = Math.floor(Date.now() / 1_000);
-  const owner = 'whisper-gateway';
-  return () => [info.model, 'whisper-1'].map((id) => ({ id, created, owned_by: owner }));
-}
-
-function openSpeechEngines(config: Config, modelsDir: string, logger: Logger) {
+function openSpeechEngines(config: Config, around: Surroundings, memory: MemoryBudget) {
+  const { modelsDir, logger } = around;
   return createSpeechEngines({
     voicesDir: join(modelsDir, 'voices'),
     threads: usableCores(),
     startTimeoutMs: config.workerStartTimeoutMs,
     requestTimeoutMs: config.requestTimeoutMs,
+    unloadAfterMs: config.modelIdleMs || Number.POSITIVE_INFINITY,
+    memory,
     onUnusable: (voice, error) => logger.warn({ voice, error }, 'voice cannot be used'),
   });
 }

@@ -1,15 +1,19 @@
 import { type Config, version } from '../config/index.js';
 import type { Engine, VoiceActivityProcess } from '../engine/index.js';
 import type { Health, Stats } from '../http/index.js';
+import type { MemoryBudget, ModelManager } from '../models/index.js';
 import type { HypothesisCache, Scheduler } from '../scheduler/index.js';
 import type { SessionRegistry } from '../session/index.js';
 import type { SpeechService } from '../speech/index.js';
 import type { Metrics } from '../telemetry/index.js';
 import { deviceMemory } from './device-memory.js';
+import { memoryStats, modelStats } from './model-stats.js';
 
 /** What is looked at. */
 interface Observed {
   readonly engine: Engine;
+  readonly models: ModelManager;
+  readonly budget: MemoryBudget;
   readonly voiceActivity: VoiceActivityProcess;
   readonly registry: SessionRegistry;
   readonly speech: SpeechService;
@@ -21,7 +25,7 @@ interface Observed {
 /** What a gateway says of itself, gathered when somebody asks. */
 export function observations(
   config: Config,
-  { engine, voiceActivity, registry, speech, metrics, scheduler, cache }: Observed,
+  { engine, models, budget, voiceActivity, registry, speech, metrics, scheduler, cache }: Observed,
 ) {
   const health = (): Health => {
     const able = engine.ready && voiceActivity.problem === null;
@@ -46,6 +50,10 @@ export function observations(
     metrics.sessions.set(registry.size);
     metrics.slots.set(scheduler.concurrency);
     metrics.activeSlots.set(scheduler.active);
+    metrics.modelsLoaded.set(models.engines.length);
+    metrics.modelUsers.set(models.status.reduce((sum, { users }) => sum + users, 0));
+    metrics.modelMemory.set(budget.usedBytes);
+    metrics.modelMemoryBudget.set(budget.totalBytes);
     metrics.speechActive.set(speech.active);
     for (const [lane, count] of Object.entries(scheduler.waiting))
       metrics.queue.set({ lane }, count);
@@ -55,8 +63,9 @@ export function observations(
     ...scheduler.stats,
     cache: cache && { entries: cache.entries, bytes: cache.bytes },
     devices: await deviceMemory(engine),
-    models: [engine.info],
-    switches: 0,
+    models: models.status.map(modelStats),
+    memory: memoryStats(budget, models),
+    switches: models.switches,
     restarts: engine.restarts,
   });
   return { health, readMetrics, stats };

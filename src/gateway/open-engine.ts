@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Config, packageRoot } from '../config/index.js';
 import { findGpus, usableCores } from '../devices/index.js';
@@ -9,15 +8,19 @@ import {
   type LogLevel,
   planDevices,
   type VoiceActivityProcess,
-  type WorkerPool,
   type WorkerPoolHooks,
 } from '../engine/index.js';
 import type { GatewayError } from '../errors/index.js';
-import { embeddedVoiceActivityModel, memoryOf, resolveModel } from '../models/index.js';
+import {
+  embeddedVoiceActivityModel,
+  memoryOfFile,
+  type PreparedModel,
+  resolveModel,
+} from '../models/index.js';
 import type { Logger, Metrics } from '../telemetry/index.js';
 
 /** What a gateway opens its processes with. */
-interface Surroundings {
+export interface Surroundings {
   readonly modelsDir: string;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -26,25 +29,29 @@ interface Surroundings {
 }
 
 /**
- * The workers, on what this machine has to compute with.
- * @throws GatewayError `model_not_found`, `model_corrupt`, or why no worker could start.
+ * The workers of one model, on what this machine has to compute with; not started yet.
+ * @throws GatewayError `model_not_found` or `model_corrupt`.
  */
-export async function openEngine(config: Config, around: Surroundings): Promise<WorkerPool> {
+export async function prepareEngine(
+  name: string,
+  config: Config,
+  around: Surroundings,
+): Promise<PreparedModel> {
   const { backend, slots, threadsPerSlot: threads, fallbackModel } = config;
-  const { modelsDir, closers } = around;
-  const model = { name: config.model, path: await resolveModel(config.model, modelsDir) };
-  const { size } = await stat(model.path);
-  const addons = addonPaths();
-  const gpus = backend === 'cpu' ? [] : await usableGpus(addons.cuda, around.logger);
+  const model = { name, path: await resolveModel(name, around.modelsDir) };
+  const { weightsBytes, workingBytes } = await memoryOfFile(model.path);
+  const gpus = backend === 'cpu' ? [] : await findUsableGpus(around);
   const cores = usableCores();
-  const inferenceMemory = memoryOf(model.name, size);
+  const inferenceMemory = weightsBytes + workingBytes;
+  const addons = addonPaths();
+  const plan = planDevices({ backend, addons, gpus, slots, cores, threads, inferenceMemory });
   const watched = supervision('inference', config, around);
-  const pool = await createWorkerPool({
+  const options = {
     ...watched,
-    ...planDevices({ backend, addons, gpus, slots, cores, threads, inferenceMemory }),
+    ...plan,
     model,
     fallbackModel: fallbackModel
-      ? { name: fallbackModel, path: await resolveModel(fallbackModel, modelsDir) }
+      ? { name: fallbackModel, path: await resolveModel(fallbackModel, around.modelsDir) }
       : undefined,
     threads,
     cores,
@@ -52,9 +59,24 @@ export async function openEngine(config: Config, around: Surroundings): Promise<
     liveTimeoutMs: config.liveTimeoutMs,
     memoryQuietMs: config.memoryQuietMs,
     hooks: poolHooks(around, watched),
-  });
-  closers.push(() => pool.close());
-  return pool;
+  };
+  return {
+    memoryBytes: plan.devices.reduce(
+      (sum, device) => sum + weightsBytes + device.slots * workingBytes,
+      0,
+    ),
+    open: async (signal) => {
+      const engine = await createWorkerPool({ ...options, signal });
+      return { engine, close: () => engine.close() };
+    },
+  };
+}
+
+/** Asked anew each time: what is free of their memory changes. */
+async function findUsableGpus({ logger }: Surroundings) {
+  const { gpus, warnings } = await findGpus(addonPaths().cuda);
+  for (const warning of warnings) logger.warn(warning);
+  return gpus;
 }
 
 /** Voice activity, on the CPU. @throws GatewayError as `createVoiceActivityProcess`. */
@@ -78,12 +100,6 @@ function addonPaths(): { cpu: string; cuda: string } {
     join(packageRoot, 'build', backend, 'whisper_gateway.node'),
   ) as [string, string];
   return { cpu: existsSync(cpu) || !existsSync(cuda) ? cpu : cuda, cuda };
-}
-
-async function usableGpus(addonPath: string, logger: Logger) {
-  const { gpus, warnings } = await findGpus(addonPath);
-  for (const warning of warnings) logger.warn(warning);
-  return gpus;
 }
 
 /** What memory and fallbacks do to the engine, said once each, as an operator should hear it. */

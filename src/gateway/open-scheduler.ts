@@ -1,15 +1,16 @@
 import type { Config } from '../config/index.js';
-import type { Engine } from '../engine/index.js';
 import {
   cachedSubmit,
   createHypothesisCache,
   createScheduler,
   retryPolicies,
+  type Work,
 } from '../scheduler/index.js';
 import { type Metrics, schedulerHooks } from '../telemetry/index.js';
+import type { OpenModels } from './open-models.js';
 
 /** The scheduler, and how windows reach it: past the kept answers, where there are any. */
-export function openScheduler(config: Config, engine: Engine, metrics: Metrics) {
+export function openScheduler(config: Config, { models, engine }: OpenModels, metrics: Metrics) {
   const scheduler = createScheduler({
     engine,
     maxQueued: {
@@ -25,7 +26,7 @@ export function openScheduler(config: Config, engine: Engine, metrics: Metrics) 
   if (config.cacheEntries === 0) return { scheduler, submit, cache: null };
   const { cacheEntries: maxEntries, cacheBytes: maxBytes } = config;
   const cache = createHypothesisCache({ maxEntries, maxBytes });
-  const model = () => engine.info.model;
+  const model = ({ window }: Work) => (models.engineOf(window.model) ?? engine).info.model;
   const onLookup = (result: 'hit' | 'miss') => metrics.cacheLookups.inc({ result });
   return { scheduler, submit: cachedSubmit(submit, { cache, model, onLookup }), cache };
 }

@@ -4,7 +4,8 @@ import { type Config, packageRoot } from '../config/index.js';
 import type { RecordingDefaults, RecordingDependencies } from '../recording/index.js';
 import { createLogger, createMetrics } from '../telemetry/index.js';
 import { closeInReverse } from './close-in-reverse.js';
-import { openEngine, openVoiceActivity } from './open-engine.js';
+import { openVoiceActivity } from './open-engine.js';
+import { openModels } from './open-models.js';
 import { openScheduler } from './open-scheduler.js';
 import { recordingParts } from './recording-parts.js';
 
@@ -31,16 +32,16 @@ export async function openTranscription(config: Config): Promise<Transcription> 
     closers,
   };
   try {
-    const [ffmpeg, voiceActivity, engine] = await Promise.all([
+    const [ffmpeg, voiceActivity, opened] = await Promise.all([
       findFfmpeg(config.ffmpegPath),
       openVoiceActivity(config, around),
-      openEngine(config, around),
+      openModels(config, around),
     ]);
-    const opened = openScheduler(config, engine, metrics);
-    closers.push(() => opened.scheduler.close());
+    const scheduling = openScheduler(config, opened, metrics);
+    closers.push(() => scheduling.scheduler.close());
     const { decoderStallMs } = config;
     return {
-      ...recordingParts(config, voiceActivity, opened),
+      ...recordingParts(config, voiceActivity, opened, scheduling),
       fileOptions: (warn) => ({ ffmpeg, decoderStallMs, log: { debug() {}, warn } }),
       close: () => closeInReverse(closers),
     };

@@ -8,6 +8,15 @@ import { json, jsonBodyErrors, operation } from './openapi/index.js';
 export interface AdminControls {
   /** Sets how many windows may run; answers how many that are now. */
   readonly setSlots: (slots: SlotSetting) => number;
+  /** Makes another model the default. @throws GatewayError; the default is as before then. */
+  readonly switchModel: (name: string) => Promise<SwitchAnswer>;
+}
+
+/** What `PUT /v1/admin/model` answers once new sessions get the model. */
+export interface SwitchAnswer {
+  readonly model: string;
+  readonly previous: string;
+  readonly took_ms: number;
 }
 
 /** The bounds are those of `ASR_SLOTS`. */
@@ -38,13 +47,53 @@ const slotsOperation = operation({
   errors: jsonBodyErrors,
 });
 
-/** `PUT /v1/admin/slots`: how many inferences may run at the same time, from now on. */
+const modelBody = z.strictObject({
+  model: z
+    .string({ error: 'model has to be the name of a model' })
+    .min(1, 'model is empty')
+    .describe('a name that `GET /v1/models` lists for transcription'),
+});
+
+const answerSchema: z.ZodType<SwitchAnswer> = z.object({
+  model: z.string().describe('what new sessions get'),
+  previous: z.string().describe('what they got before'),
+  took_ms: z.int().min(0).describe('until the model was loaded'),
+});
+
+const modelOperation = operation({
+  tag: 'Operations',
+  summary: 'Which model new sessions and files get where they name none',
+  description:
+    'Answers when the model is loaded. What has begun goes on with the former one. Gone after a restart.',
+  body: json(modelBody),
+  answers: { 200: { description: 'It is the default.', content: json(answerSchema) } },
+  errors: [
+    ...jsonBodyErrors,
+    'model_not_found',
+    'model_corrupt',
+    'model_load_failed',
+    'model_too_large',
+    'memory_budget_exceeded',
+    'engine_out_of_memory',
+    'engine_unavailable',
+  ],
+});
+
+/**
+ * `PUT /v1/admin/slots`: how many inferences may run at the same time, from now on.
+ * `PUT /v1/admin/model`: which model new sessions get, where they name none.
+ */
 export function adminRoutes(app: FastifyInstance, controls: AdminControls): void {
   app.put('/v1/admin/slots', slotsOperation, async (request) => {
     const body = slotsBody.safeParse(request.body);
     if (!body.success) throw new GatewayError('bad_field', { message: sentence(body.error) });
     const { slots } = body.data;
     return { slots, max_concurrent: controls.setSlots(slots) };
+  });
+  app.put('/v1/admin/model', modelOperation, async (request) => {
+    const body = modelBody.safeParse(request.body);
+    if (!body.success) throw new GatewayError('bad_field', { message: sentence(body.error) });
+    return await controls.switchModel(body.data.model);
   });
 }
 

@@ -60,7 +60,8 @@ export function createHttpApp(deps: HttpDependencies, options: HttpOptions): Fas
   adminRoutes(app, deps);
   speechRoutes(app, deps.speech, options);
   modelRoutes(app, deps);
-  const assertModel = (name: string) => void findModel(name, deps.models());
+  const assertModel = async (name: string) =>
+    void findModel(name, await deps.transcriptionModels());
   const { postProcessing } = deps;
   transcriptionRoutes(app, deps.transcriptions, { assertModel, postProcessing }, options);
   return app;

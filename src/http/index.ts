@@ -1,4 +1,5 @@
+export type { AdminControls } from './admin-routes.js';
 export { createHttpApp } from './create-http-app.js';
 export type { Health } from './health-routes.js';
-export type { ServedModel } from './model-routes.js';
-export type { DeviceMemory, Stats } from './stats-routes.js';
+export type { ModelSource, ServedModel } from './model-routes.js';
+export type { DeviceMemory, LoadedModel, ModelMemory, Stats } from './stats-routes.js';

@@ -12,11 +12,29 @@ export interface DeviceMemory {
   readonly total_bytes: number;
 }
 
-/** A model that is loaded, and what it runs on. */
+/** A speech model that is loaded, or is being loaded, and what it runs on. */
 export interface LoadedModel {
   readonly model: string;
-  readonly device: string;
-  readonly backend: string;
+  /** Null until it is loaded, as `backend` is. */
+  readonly device: string | null;
+  readonly backend: string | null;
+  readonly state: 'loading' | 'loaded';
+  /** Whether sessions that name no model get it. */
+  readonly default: boolean;
+  /** Sessions and files that use it. */
+  readonly users: number;
+  /** How long nobody has used it; null while somebody does, or where it stays anyway. */
+  readonly idle_ms: number | null;
+  /** As it is estimated for the budget. */
+  readonly memory_bytes: number;
+}
+
+/** The memory that models and voices share, as it is estimated. */
+export interface ModelMemory {
+  readonly budget_bytes: number;
+  readonly used_bytes: number;
+  /** Voices that are loaded. */
+  readonly voices: readonly { readonly model: string; readonly memory_bytes: number }[];
 }
 
 /** What `/v1/stats` tells; read anew at every request. */
@@ -25,7 +43,8 @@ export interface Stats extends SchedulerStats {
   readonly cache: { readonly entries: number; readonly bytes: number } | null;
   readonly devices: readonly DeviceMemory[];
   readonly models: readonly LoadedModel[];
-  /** How often another model was loaded in the place of one. */
+  readonly memory: ModelMemory;
+  /** How often another model was made the default. */
   readonly switches: number;
   /** How often an inference worker had to be replaced. */
   readonly restarts: number;
@@ -49,6 +68,27 @@ const laneSchema: z.ZodType<LaneStats> = z.object({
     .describe('of the latest 500 windows; null before the first one'),
 });
 
+const modelSchema: z.ZodType<LoadedModel> = z.object({
+  model: z.string(),
+  device: z.string().nullable().describe('null until it is loaded'),
+  backend: z.string().nullable(),
+  state: z.enum(['loading', 'loaded']),
+  default: z.boolean().describe('whether sessions that name no model get it'),
+  users: count.describe('sessions and files that use it'),
+  idle_ms: milliseconds
+    .nullable()
+    .describe('how long nobody has used it; null while somebody does, or where it stays anyway'),
+  memory_bytes: count.describe('as it is estimated for the budget'),
+});
+
+const memorySchema: z.ZodType<ModelMemory> = z
+  .object({
+    budget_bytes: count,
+    used_bytes: count,
+    voices: z.array(z.object({ model: z.string(), memory_bytes: count })),
+  })
+  .describe('what models and voices share, as it is estimated');
+
 const statsSchema: z.ZodType<Stats> = z.object({
   max_concurrent: count.describe('windows that may run at the same time'),
   active_tasks: count,
@@ -63,8 +103,9 @@ const statsSchema: z.ZodType<Stats> = z.object({
     .nullable()
     .describe('answers that are kept; null where that is off'),
   devices: z.array(z.object({ device: z.string(), used_bytes: count, total_bytes: count })),
-  models: z.array(z.object({ model: z.string(), device: z.string(), backend: z.string() })),
-  switches: count.describe('models that were loaded in the place of one'),
+  models: z.array(modelSchema),
+  memory: memorySchema,
+  switches: count.describe('how often another model was made the default'),
   restarts: count.describe('inference workers that were replaced'),
 });
 

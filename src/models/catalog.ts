@@ -97,6 +97,19 @@ export function memoryOf(name: string, bytes: number): number {
   return bytes + workingBytes[size ?? 'large'];
 }
 
+/** Layers of the encoder, by which the sizes are told apart. */
+const sizeByLayers = new Map<number | null, keyof typeof workingBytes>([
+  [4, 'tiny'],
+  [6, 'base'],
+  [12, 'small'],
+  [24, 'medium'],
+]);
+
+/** What an inference needs besides the weights. @param layers Null where nobody knows them. */
+export function workingBytesOf(layers: number | null): number {
+  return workingBytes[sizeByLayers.get(layers) ?? 'large'];
+}
+
 /** Whisper learned its hundredth language, Cantonese, with large-v3. */
 function languagesOf(name: string): CatalogModel['languages'] {
   if (name.includes('.en')) return 1;

@@ -5,7 +5,21 @@ export {
   type KnownModel,
   knownModels,
 } from './embedded.js';
+export { MemoryBudget, type MemoryHolder } from './manager/memory-budget.js';
+export { ModelEngine } from './manager/model-engine.js';
+export type { LeaseModel, ModelLease, ModelStatus, Switched } from './manager/model-lease.js';
+export { defaultAlias, ModelManager } from './manager/model-manager.js';
+export type { ModelManagerHooks, ModelManagerOptions } from './manager/model-manager-options.js';
+export type {
+  AvailableModel,
+  ModelSource,
+  OpenModel,
+  PreparedModel,
+} from './manager/model-source.js';
+export { memoryOfFile } from './model-memory.js';
+export { modelNotFound } from './model-not-found.js';
 export { resolveModel } from './resolve-model.js';
+export { availableModels } from './store/available-models.js';
 export { type Check, checkModel } from './store/check-model.js';
 export { describeBytes } from './store/describe-bytes.js';
 export { embeddedPath, embeddedProblem } from './store/embedded-file.js';

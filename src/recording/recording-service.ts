@@ -22,7 +22,7 @@ export interface RecordingServiceOptions extends AdmissionLimits {
 /** What one request asks for. */
 export type RecordingRequest = Pick<
   RecordingOptions,
-  'language' | 'task' | 'prompt' | 'channels'
+  'language' | 'task' | 'prompt' | 'channels' | 'model'
 > & {
   /** In place of the setting. */
   readonly speechThreshold?: number | undefined;

@@ -8,6 +8,7 @@ import {
 } from '../audio/index.js';
 import type { SpeechOptions, SubmitWindow } from '../decoding/index.js';
 import { GatewayError } from '../errors/index.js';
+import type { LeaseModel, ModelLease } from '../models/index.js';
 import type { Checkpoint, RecordingEvent } from './events.js';
 import { finishWindows } from './finish-windows.js';
 import { inOrder } from './in-order.js';
@@ -20,6 +21,8 @@ export type Recording = Pick<AudioFile, 'channels' | 'decode'>;
 export interface RecordingDependencies {
   readonly createVoiceActivity: CreateVoiceActivity;
   readonly submit: SubmitWindow;
+  /** Keeps the model loaded meanwhile. Without it windows go to whatever the engine has. */
+  readonly leaseModel?: LeaseModel;
   /** Inferences that may run at the same time; asked before each window. */
   readonly slots: () => number;
 }
@@ -27,6 +30,8 @@ export interface RecordingDependencies {
 export interface RecordingOptions extends SpeechOptions, PackerOptions {
   /** Names the work to the scheduler. */
   readonly id: string;
+  /** Name of the model. @default the one that is the default when it begins */
+  readonly model?: string | undefined;
   /** All channels as one, or one after the other. */
   readonly channels: 'mixed' | 'split';
   /** Longer audio fails with `audio_too_long`. @default unlimited */
@@ -49,7 +54,7 @@ const spareWindows = 1;
  *
  * Ending the iteration early, or aborting, ends the decoder and the windows on their way.
  * @throws GatewayError `cancelled`, `audio_too_long`, or what the decoder, voice activity or the scheduler
- *   says. What was finished before stays valid: go on behind it with its checkpoint.
+ *   says; or what `LeaseModel` says before the first event. What was finished before stays valid: go on behind it with its checkpoint.
  */
 export async function* transcribeRecording(
   file: Recording,
@@ -60,8 +65,10 @@ export async function* transcribeRecording(
   const cancel = () => over.abort();
   options.signal?.addEventListener('abort', cancel);
   const submitted = new Set<Promise<unknown>>();
+  let lease: ModelLease | undefined;
   const submit: SubmitWindow = (window, signal) => {
-    const answer = deps.submit(window, signal);
+    const named = lease ? { ...window, model: lease.model } : window;
+    const answer = deps.submit(named, signal);
     submitted.add(answer);
     const settled = () => submitted.delete(answer);
     answer.then(settled, settled);
@@ -69,6 +76,7 @@ export async function* transcribeRecording(
   };
   let durationMs = 0;
   try {
+    if (deps.leaseModel) lease = await deps.leaseModel(options.model, { signal: over.signal });
     for (const channel of channelsOf(file, options)) {
       if (options.signal?.aborted) throw new GatewayError('cancelled');
       const parts = { ...deps, submit };
@@ -82,6 +90,7 @@ export async function* transcribeRecording(
     options.signal?.removeEventListener('abort', cancel);
     over.abort();
     await Promise.allSettled(submitted);
+    lease?.release();
   }
 }
 

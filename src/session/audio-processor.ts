@@ -1,6 +1,8 @@
 import { type ActorRefFrom, createActor, fromCallback } from 'xstate';
 import type { AudioFormat, ChunkerOptions } from '../audio/index.js';
+import type { SubmitWindow } from '../decoding/index.js';
 import { GatewayError } from '../errors/index.js';
+import type { LeaseModel, ModelLease } from '../models/index.js';
 import { asHeard, type ChoosePostProcessor, type PostProcessor } from '../post-processing/index.js';
 import type { Configure, Ledger, SessionEvent, StartTranscription } from '../protocol/index.js';
 import type { ChineseScript } from '../transcript/index.js';
@@ -19,7 +21,8 @@ export interface AudioProcessorDependencies
   extends Pick<PipelineDependencies, 'createDecoder' | 'createVoiceActivity'>,
     Pick<TranscriberDependencies, 'submit' | 'metrics'> {
   readonly postProcessing: ChoosePostProcessor;
-  readonly engine: { readonly ready: boolean; readonly info: { model: string; device: string } };
+  /** Keeps the session's model loaded. */
+  readonly leaseModel: LeaseModel;
   readonly log: SessionLog;
 }
 
@@ -68,6 +71,7 @@ export class AudioProcessor {
   readonly #early: EarlyAudio;
   #request: StartTranscription | undefined;
   #postProcessor: PostProcessor = asHeard;
+  #model: ModelLease | undefined;
   #transcriber: Transcriber | undefined;
   #pipeline: Pipeline | undefined;
   #pipelineClosed: Promise<void> = Promise.resolve();
@@ -214,14 +218,17 @@ export class AudioProcessor {
     };
   }
 
-  #openPipeline(signal: AbortSignal): Promise<Pipeline> {
+  async #openPipeline(signal: AbortSignal): Promise<Pipeline> {
     const request = this.#request as StartTranscription;
-    if (!this.#deps.engine.ready) {
-      this.emit({ type: 'model_loading_started', model: this.#deps.engine.info.model });
-    }
+    const onLoading = (model: string) => this.emit({ type: 'model_loading_started', model });
+    const lease = await this.#deps.leaseModel(request.model, { signal, onLoading });
+    this.#model = lease;
+    const submit: SubmitWindow = (window, ...how) =>
+      this.#deps.submit({ ...window, model: lease.model }, ...how);
     const emit = (event: SessionEvent) => this.emit(event);
     const warn = this.#deps.log.warn.bind(this.#deps.log);
-    const shared = { ...this.#deps, ledger: this.#ledger, emit, warn, sessionId: this.sessionId };
+    const own = { submit, ledger: this.#ledger, emit, warn, sessionId: this.sessionId };
+    const shared = { ...this.#deps, ...own };
     const transcriber = new Transcriber(shared, {
       language: request.language,
       task: request.task,
@@ -249,7 +256,7 @@ export class AudioProcessor {
   }
 
   #emitStarted(): void {
-    const { model, device } = this.#deps.engine.info;
+    const { model, device } = (this.#model as ModelLease).engine.info;
     const language = (this.#request as StartTranscription).language;
     const started_at = this.#startedAt;
     this.emit({ type: 'transcription_started', model, device, language, started_at });
@@ -258,6 +265,7 @@ export class AudioProcessor {
   async #end(): Promise<SessionEnd> {
     const { reason, failure } = this.#actor.getSnapshot().context;
     await this.#pipelineClosed;
+    this.#model?.release();
     this.#ledger.close(failure?.code ?? reason);
     const end = { reason, error: failure, ledger: this.#ledger.report() };
     this.#deps.log.info(

@@ -7,28 +7,24 @@ import { listVoiceFolders, openVoiceFolder } from './neural/voice-folder.js';
 import type { SpeechEngine } from './speech-engine.js';
 import type { SpeechEngines } from './speech-service.js';
 
-export interface SpeechEnginesOptions
-  extends Omit<NeuralOptions, 'entry' | 'espeakData' | 'unloadAfterMs'> {
+export interface SpeechEnginesOptions extends Omit<NeuralOptions, 'entry' | 'espeakData'> {
   /** Folder of the neural voices, one folder each; it need not exist. */
   readonly voicesDir: string;
   /** Told of a voice that is there and cannot be used. */
   readonly onUnusable: (name: string, error: unknown) => void;
 }
 
-/** A voice that nobody asked for in ten minutes leaves its memory to others. */
-const unloadAfterMs = 600_000;
-
 /** The embedded voice, and every neural voice of a folder, also those that come while it runs. */
 export function createSpeechEngines(options: SpeechEnginesOptions): SpeechEngines {
   const { voicesDir } = options;
-  const espeak = new EspeakEngine(join(packageRoot, 'dist/speech/espeak/espeak-main.js'));
+  const espeakEntry = join(packageRoot, 'dist/speech/espeak/espeak-main.js');
+  const espeak = new EspeakEngine(espeakEntry, options);
   const neural = new Map<string, NeuralEngine>();
   let exporting: Promise<string> | undefined;
 
   const neuralOptions: NeuralOptions = {
     ...options,
     entry: join(packageRoot, 'dist/speech/neural/neural-main.js'),
-    unloadAfterMs,
     espeakData: () => {
       exporting ??= espeakDataIn(voicesDir, espeak).catch((error: unknown) => {
         exporting = undefined;

@@ -1,5 +1,6 @@
 export { type AudioFormat, audioFormats, encodings } from './audio-format.js';
 export { createSpeechEngines } from './create-speech-engines.js';
+export { defaultSpeechAlias } from './openai-voices.js';
 export type { Casting, Speaker, SpeechEngine, Voice } from './speech-engine.js';
 export {
   type SpeechEngines,

@@ -36,10 +36,13 @@ export interface Speaker {
 export interface SpeechEngine {
   /** What a request calls it. */
   readonly model: string;
+  /** Whether it can speak at once. */
+  readonly loaded: boolean;
   voices(): Promise<readonly Voice[]>;
   /**
    * @throws GatewayError `bad_field` for a voice or language that it does not have,
-   *   `speech_unavailable` where a package is missing, and what its model is unfit for.
+   *   `speech_unavailable` where a package is missing, what its model is unfit for, and
+   *   `memory_budget_exceeded` or `model_too_large`.
    */
   cast(casting: Casting): Promise<Speaker>;
   /** Idempotent. Never rejects. */

@@ -2,7 +2,7 @@ import type { FoundFfmpeg } from '../audio/index.js';
 import { GatewayError } from '../errors/index.js';
 import type { AudioFormat } from './audio-format.js';
 import { Encoder } from './encoder.js';
-import { isOpenAiModel } from './openai-voices.js';
+import { defaultSpeechAlias, isOpenAiModel } from './openai-voices.js';
 import { Speech } from './speech.js';
 import type { SpeechEngine, Voice } from './speech-engine.js';
 import { splitSentences } from './split-sentences.js';
@@ -80,6 +80,16 @@ export class SpeechService {
   async voices(): Promise<readonly Voice[]> {
     const engines = await this.#options.engines.list();
     return (await Promise.all(engines.map((engine) => engine.voices()))).flat();
+  }
+
+  /** The engines that could speak now. */
+  async models(): Promise<readonly Pick<SpeechEngine, 'model' | 'loaded'>[]> {
+    return await this.#options.engines.list();
+  }
+
+  /** What OpenAI's names stand for. */
+  get defaultModel(): string {
+    return this.#options.defaultModel;
   }
 
   /** Texts that are being spoken. */
@@ -162,7 +172,7 @@ export class SpeechService {
     if (engine) return engine;
     const known = (await engines.list()).map((it) => it.model).join(', ');
     throw new GatewayError('model_not_found', {
-      message: `There is no speech model "${model}". There are: tts-1, ${known}.`,
+      message: `There is no speech model "${model}". There are: ${defaultSpeechAlias}, ${known}.`,
       param: 'model',
     });
   }

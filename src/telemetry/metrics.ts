@@ -126,6 +126,41 @@ export const metricTable = {
     'Steps taken down for want of memory, and back up, by what was given up.',
     ['step', 'direction'],
   ),
+  modelLoads: counter(
+    'whisper_gateway_model_loads_total',
+    'Models that were loaded, or could not be, by outcome: done, or an error code.',
+    ['outcome'],
+  ),
+  modelLoadSeconds: histogram(
+    'whisper_gateway_model_load_seconds',
+    'Time to load a model, its check and its first inference included.',
+  ),
+  modelUnloads: counter(
+    'whisper_gateway_model_unloads_total',
+    'Models that were unloaded, by reason: idle, memory (others needed it), switch or closed.',
+    ['reason'],
+  ),
+  modelSwitches: counter(
+    'whisper_gateway_model_switches_total',
+    'Times that another model was made the default.',
+  ),
+  modelSwitchSeconds: histogram(
+    'whisper_gateway_model_switch_seconds',
+    'Time from the request for another default model until new sessions had it.',
+  ),
+  modelsLoaded: gauge('whisper_gateway_models_loaded', 'Models that are loaded.'),
+  modelUsers: gauge(
+    'whisper_gateway_model_users',
+    'Sessions and files that keep a model loaded, over all models.',
+  ),
+  modelMemory: gauge(
+    'whisper_gateway_model_memory_bytes',
+    'Memory that loaded models and voices take, as it is estimated for the budget.',
+  ),
+  modelMemoryBudget: gauge(
+    'whisper_gateway_model_memory_budget_bytes',
+    'Memory that models and voices may take together.',
+  ),
   breakerOpenings: counter(
     'whisper_gateway_breaker_openings_total',
     'Times that a worker failed so often that it was left alone for a while, by kind.',

@@ -65,7 +65,7 @@ async function streamLive(
         scheduler.submit({ window, signal, ...(onStarted && { onStarted }) }),
       postProcessing: () => asHeard,
       metrics: { committed() {}, endpointToFinal() {}, stopped() {}, shown() {} },
-      engine,
+      leaseModel: async () => ({ model: 'base-q8_0', engine, release() {} }),
       log,
     },
     { ...config, chunker: config },

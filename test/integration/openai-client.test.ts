@@ -145,12 +145,17 @@ describe("OpenAI's client for Node", () => {
   test('lists models', async () => {
     const client = await start();
     const { data } = await client.models.list();
-    expect(data.map(({ id }) => id)).toEqual(['base-q8_0', 'whisper-1']);
+    expect(data.map(({ id }) => id)).toEqual(['base-q8_0', 'whisper-1', 'espeak-ng', 'tts-1']);
     expect(await client.models.retrieve('whisper-1')).toEqual({
       id: 'whisper-1',
       object: 'model',
       created: expect.any(Number),
       owned_by: 'whisper-gateway',
+      purpose: 'transcription',
+      loaded: true,
+      default: true,
+      languages: 99,
+      alias_of: 'base-q8_0',
     });
     await expect(client.models.retrieve('gpt-5')).rejects.toBeInstanceOf(OpenAI.NotFoundError);
   });

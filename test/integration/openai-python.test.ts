@@ -29,7 +29,7 @@ test.skipIf(!python && !sharedAudio)("OpenAI's client for Python is served", asy
   expect(said).toMatchObject({
     duration: 11,
     logprobs: json,
-    models: ['base-q8_0', 'whisper-1'],
+    models: ['base-q8_0', 'whisper-1', 'espeak-ng', 'tts-1'],
     model: 'whisper-1',
     not_found: ['NotFoundError', 'model_not_found', 'model'],
     bad_request: ['BadRequestError', 'bad_field', 'temperature'],

@@ -8,6 +8,7 @@ import { loadConfig } from '../../src/config/index.js';
 import { ScriptedEngine } from '../../src/engine/index.js';
 import { GatewayError } from '../../src/errors/index.js';
 import { createGateway, type Gateway } from '../../src/gateway/index.js';
+import { MemoryBudget } from '../../src/models/index.js';
 import { EspeakEngine } from '../../src/speech/espeak/espeak-engine.js';
 import { NeuralEngine } from '../../src/speech/neural/neural-engine.js';
 import { openVoiceFolder } from '../../src/speech/neural/voice-folder.js';
@@ -333,6 +334,7 @@ describe('neural voices', () => {
       startTimeoutMs: 60_000,
       requestTimeoutMs: 60_000,
       unloadAfterMs: 60_000,
+      memory: new MemoryBudget(1e9),
       espeakData: async () => root,
     });
     await expect(engine.cast({ voice: 'amy', language: null, text })).rejects.toMatchObject({
@@ -345,7 +347,9 @@ describe('neural voices', () => {
 
 it('the embedded voice missing is said in plain words', async () => {
   const root = installationWithout('@echogarden/espeak-ng-emscripten');
-  const engine = new EspeakEngine(join(root, 'dist/speech/espeak/espeak-main.js'));
+  const entry = join(root, 'dist/speech/espeak/espeak-main.js');
+  const memory = new MemoryBudget(1e9);
+  const engine = new EspeakEngine(entry, { memory, unloadAfterMs: 60_000 });
   await expect(engine.voices()).rejects.toMatchObject({
     code: 'speech_unavailable',
     message: expect.stringContaining('npm install @echogarden/espeak-ng-emscripten'),

@@ -38,7 +38,19 @@ test('/v1/stats tells totals, lanes, memory and models', async () => {
     },
     cache: null,
     devices: [{ device: 'cpu', used_bytes: expect.any(Number), total_bytes: expect.any(Number) }],
-    models: [{ model: 'scripted', device: 'cpu', backend: 'scripted' }],
+    models: [
+      {
+        model: 'scripted',
+        device: 'cpu',
+        backend: 'scripted',
+        state: 'loaded',
+        default: true,
+        users: 0,
+        idle_ms: null,
+        memory_bytes: 0,
+      },
+    ],
+    memory: { budget_bytes: expect.any(Number), used_bytes: 0, voices: [] },
     switches: 0,
     restarts: 0,
   });

@@ -18,10 +18,12 @@ export function audioWindow(
   given: {
     sessionId?: string;
     lane?: Lane;
+    model?: string;
     pcm?: Int16Array;
     options?: Partial<DecodeOptions>;
   } = {},
 ): AudioWindow {
-  const { sessionId = 'a', lane = 'final', pcm = new Int16Array(16_000), options } = given;
-  return { sessionId, lane, pcm, options: { ...decodeOptions, ...options } };
+  const { sessionId = 'a', lane = 'final', pcm = new Int16Array(16_000), model, options } = given;
+  const named = model === undefined ? {} : { model };
+  return { sessionId, lane, ...named, pcm, options: { ...decodeOptions, ...options } };
 }

@@ -12,16 +12,21 @@ const pace = 4;
 /**
  * Streams the clip into a gateway as one session, and ends it.
  * @param disturb Called in the middle of the speech, when captions have begun to come.
+ * @param fields Of `start_transcription`, besides.
  */
-export async function speak(gateway: Gateway, disturb: () => unknown): Promise<StreamClient> {
+export async function speak(
+  gateway: Gateway,
+  disturb: (client: StreamClient) => unknown,
+  fields: object = {},
+): Promise<StreamClient> {
   const pcm = await jfkAs();
   const half = pcm.length / 2 - ((pcm.length / 2) % 2);
   const client = await StreamClient.connect(gateway.url);
-  await client.start({ language: 'en', audio: { format: 'pcm_s16le' } });
+  await client.start({ language: 'en', audio: { format: 'pcm_s16le' }, ...fields });
   await client.sendAudio(pcm.subarray(0, half), 3_200, pace * bytesPerSecond);
   // On a slow machine the first final may come before any partial.
   await client.until(() => client.all('partial').length + client.all('final').length > 0);
-  await disturb();
+  await disturb(client);
   await client.sendAudio(pcm.subarray(half), 3_200, pace * bytesPerSecond);
   await client.stop();
   checkSession(client);

@@ -45,6 +45,7 @@ export function humming(options: {
     Math.round(8_000 * Math.sin((2 * Math.PI * 220 * index) / sampleRate)),
   );
   const engine = {
+    loaded: true,
     model: 'espeak-ng',
     voices: async () => [],
     cast: async () => ({

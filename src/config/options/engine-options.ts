@@ -2,8 +2,32 @@ import { choice, integer, optionalText, text, url } from './option-fields.js';
 
 /** Models, devices and the windows that wait for them. */
 export const engineOptions = {
-  model: text('MODEL', 'base-q8_0', 'Name of the model to load at start.'),
+  model: text(
+    'MODEL',
+    'base-q8_0',
+    'Name of the model to load at start, which is used where nobody asks for another.',
+  ),
   modelsDir: text('MODELS_DIR', 'models', "Folder of model files, relative to the gateway's own."),
+  modelIdleMs: integer(
+    'MODEL_IDLE_MS',
+    600_000,
+    0,
+    2_147_483_647,
+    'Milliseconds after which a model or voice that nobody uses is unloaded; 0 keeps it until others need its memory.',
+  ),
+  keepDefaultModel: choice(
+    'KEEP_DEFAULT_MODEL',
+    ['always', 'while_used'],
+    'always',
+    'Whether the default model stays loaded while nobody uses it; `while_used` treats it as any other.',
+  ),
+  modelMemoryBytes: integer(
+    'MODEL_MEMORY_BUDGET_BYTES',
+    0,
+    0,
+    Number.MAX_SAFE_INTEGER,
+    "Bytes that loaded models and voices may take together; 0 is 80 % of the GPUs' memory where they are used, else of the machine's or container's.",
+  ),
   hubUrl: url(
     'HF_ENDPOINT',
     'https://huggingface.co',

@@ -31,7 +31,7 @@ export interface TranscriptionSource {
 /** What a request may name. */
 export interface TranscriptionNames {
   /** @throws GatewayError `model_not_found`. */
-  assertModel(name: string): void;
+  assertModel(name: string): Promise<void>;
   /** @throws GatewayError `bad_field`. */
   readonly postProcessing: ChoosePostProcessor;
 }
@@ -100,7 +100,7 @@ async function begin({ task, request, reply, source, names, limits }: Call): Pro
     try {
       const form =
         task === 'translate' ? parseTranslationForm(fields) : parseTranscriptionForm(fields);
-      names.assertModel(form.model);
+      await names.assertModel(form.model);
       const processor = names.postProcessing(form.post_processing);
       return { form, events: admitted.transcribe(file, toRequest(form, task)), processor };
     } catch (error) {
@@ -114,9 +114,9 @@ async function begin({ task, request, reply, source, names, limits }: Call): Pro
 }
 
 function toRequest(form: TranscriptionForm, task: Task): RecordingRequest {
-  const { language, prompt, channels, chunking_strategy: chunking } = form;
+  const { model, language, prompt, channels, chunking_strategy: chunking } = form;
   const speechThreshold = typeof chunking === 'object' ? chunking.threshold : undefined;
-  return { language, task, prompt, channels, speechThreshold };
+  return { model, language, task, prompt, channels, speechThreshold };
 }
 
 /** What fails before the first event still has a status of its own. */

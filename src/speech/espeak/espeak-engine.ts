@@ -1,10 +1,14 @@
 import { GatewayError } from '../../errors/index.js';
 import { languageOfScript } from '../language-of-script.js';
+import { OnDemand, type OnDemandOptions } from '../on-demand.js';
 import { openAiVoices } from '../openai-voices.js';
 import type { Casting, Speaker, SpeechEngine, Voice } from '../speech-engine.js';
 import { EspeakThread } from './espeak-thread.js';
 import { defaultLanguage, espeakVariants, findLanguage } from './espeak-voices.js';
 import type { EspeakLanguage } from './messages.js';
+
+/** What the gateway grows by while it speaks (measured). */
+const memoryBytes = 80_000_000;
 
 /** Words a minute at speed 1; what eSpeak NG itself begins with. */
 const wordsPerMinute = 175;
@@ -15,17 +19,24 @@ const wordsPerMinute = 175;
  */
 export class EspeakEngine implements SpeechEngine {
   readonly model = 'espeak-ng';
-  readonly #entry: string;
-  #thread: Promise<EspeakThread> | undefined;
-  #closed = false;
+  readonly #thread: OnDemand<EspeakThread>;
 
   /** @param entry Absolute path of the compiled `espeak-main`. */
-  constructor(entry: string) {
-    this.#entry = entry;
+  constructor(
+    entry: string,
+    options: Pick<OnDemandOptions<EspeakThread>, 'memory' | 'unloadAfterMs'>,
+  ) {
+    const start = () => EspeakThread.start(entry);
+    const { memory, unloadAfterMs } = options;
+    this.#thread = new OnDemand({ name: this.model, memoryBytes, memory, unloadAfterMs, start });
+  }
+
+  get loaded(): boolean {
+    return this.#thread.loaded;
   }
 
   async voices(): Promise<readonly Voice[]> {
-    const { languages } = await this.#running();
+    const languages = await this.#thread.use((thread) => thread.languages);
     const named = openAiVoices.map((id) => ({
       id,
       name: `eSpeak NG, variant ${espeakVariants[id]}`,
@@ -42,43 +53,26 @@ export class EspeakEngine implements SpeechEngine {
   }
 
   async cast(casting: Casting): Promise<Speaker> {
-    const { sampleRate, languages } = await this.#running();
+    const { sampleRate, languages } = await this.#thread.use((thread) => thread);
     const voice = voiceFor(casting, languages);
     return {
       sampleRate,
       say: async (text, speed, signal) => {
         if (signal.aborted) throw new GatewayError('cancelled');
         const rate = Math.round(wordsPerMinute * speed);
-        const thread = await this.#running();
-        return await thread.call({ kind: 'say', text, voice, wordsPerMinute: rate });
+        const call = { kind: 'say', text, voice, wordsPerMinute: rate } as const;
+        return await this.#thread.use((thread) => thread.call(call));
       },
     };
   }
 
   /** Writes eSpeak NG's data, which neural voices need to read text aloud, into a folder. */
   async exportData(folder: string): Promise<void> {
-    const thread = await this.#running();
-    await thread.call({ kind: 'export', folder });
+    await this.#thread.use((thread) => thread.call({ kind: 'export', folder }));
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    const thread = await this.#thread?.catch(() => null);
-    await thread?.close();
-  }
-
-  async #running(): Promise<EspeakThread> {
-    if (this.#closed) throw new GatewayError('server_draining');
-    this.#thread ??= EspeakThread.start(this.#entry);
-    const starting = this.#thread;
-    const thread = await starting.catch((error: unknown) => {
-      // The next request tries again.
-      if (this.#thread === starting) this.#thread = undefined;
-      throw error;
-    });
-    if (thread.alive) return thread;
-    if (this.#thread === starting) this.#thread = undefined;
-    return await this.#running();
+    await this.#thread.close();
   }
 }
 

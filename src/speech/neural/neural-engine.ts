@@ -1,5 +1,6 @@
 import { SupervisedProcess } from '../../engine/index.js';
 import { GatewayError } from '../../errors/index.js';
+import { OnDemand, type OnDemandOptions } from '../on-demand.js';
 import { openAiVoices } from '../openai-voices.js';
 import type { Casting, Speaker, SpeechEngine, Voice } from '../speech-engine.js';
 import type { NeuralCall, NeuralReady, NeuralResult, NeuralSetup } from './messages.js';
@@ -8,34 +9,44 @@ import type { VoiceFolder } from './voice-folder.js';
 
 type Process = SupervisedProcess<NeuralReady, NeuralCall, NeuralResult>;
 
-export interface NeuralOptions {
+export interface NeuralOptions extends Pick<OnDemandOptions<Process>, 'memory' | 'unloadAfterMs'> {
   /** Absolute path of the compiled `neural-main`. */
   readonly entry: string;
   readonly threads: number;
   readonly startTimeoutMs: number;
   /** Longest time for one sentence. */
   readonly requestTimeoutMs: number;
-  /** A process that nobody needed for so long is ended: it holds the model in memory. */
-  readonly unloadAfterMs: number;
   /** Resolves with the folder of eSpeak NG's data. */
   readonly espeakData: () => Promise<string>;
 }
+
+/** What a process takes beside its model, and what of that for each byte of its file (estimated). */
+const processBytes = 64_000_000;
+const memoryFactor = 2;
 
 /** One neural voice model, in a process that starts with the first text and ends when it is idle. */
 export class NeuralEngine implements SpeechEngine {
   readonly model: string;
   readonly #folder: VoiceFolder;
-  readonly #options: NeuralOptions;
   /** Settles when the sentence before is spoken: one keeps all threads busy, so the others wait. */
   #turn: Promise<unknown> = Promise.resolve();
-  #process: Promise<Process> | undefined;
-  #unload: NodeJS.Timeout | undefined;
-  #closed = false;
+  readonly #process: OnDemand<Process>;
 
   constructor(folder: VoiceFolder, options: NeuralOptions) {
     this.model = folder.name;
     this.#folder = folder;
-    this.#options = options;
+    const { memory, unloadAfterMs } = options;
+    this.#process = new OnDemand({
+      name: this.model,
+      memoryBytes: processBytes + memoryFactor * folder.bytes,
+      memory,
+      unloadAfterMs,
+      start: () => startProcess(folder, options),
+    });
+  }
+
+  get loaded(): boolean {
+    return this.#process.loaded;
   }
 
   async voices(): Promise<readonly Voice[]> {
@@ -46,7 +57,7 @@ export class NeuralEngine implements SpeechEngine {
 
   async cast({ voice }: Casting): Promise<Speaker> {
     const speaker = this.#speakerOf(voice);
-    const { sampleRate } = (await this.#running()).ready;
+    const { sampleRate } = await this.#process.use(({ ready }) => ready);
     return {
       sampleRate,
       say: (text, speed, signal) => {
@@ -58,23 +69,19 @@ export class NeuralEngine implements SpeechEngine {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    await this.#end();
+    await this.#process.close();
   }
 
   async #say(call: NeuralCall, signal: AbortSignal): Promise<Int16Array> {
     if (signal.aborted) throw new GatewayError('cancelled');
-    const process = await this.#running();
-    try {
-      return await process.request(call, signal);
-    } catch (thrown) {
-      const error = GatewayError.from(thrown);
-      throw error.code === 'cancelled'
-        ? error
-        : new GatewayError('speech_failed', { cause: error });
-    } finally {
-      this.#unload?.refresh();
-    }
+    return await this.#process.use((process) =>
+      process.request(call, signal).catch((thrown: unknown) => {
+        const error = GatewayError.from(thrown);
+        throw error.code === 'cancelled'
+          ? error
+          : new GatewayError('speech_failed', { cause: error });
+      }),
+    );
   }
 
   /** A speaker by name or number; OpenAI's names stand for one of the same name, else for any. */
@@ -94,44 +101,11 @@ export class NeuralEngine implements SpeechEngine {
       param: 'voice',
     });
   }
+}
 
-  async #running(): Promise<Process> {
-    if (this.#closed) throw new GatewayError('server_draining');
-    this.#process ??= this.#start();
-    const starting = this.#process;
-    const forget = () => {
-      if (this.#process === starting) this.#process = undefined;
-    };
-    const process = await starting.catch((error: unknown) => {
-      forget();
-      throw error;
-    });
-    if (process.alive) return process;
-    forget();
-    return await this.#running();
-  }
-
-  async #start(): Promise<Process> {
-    const { entry, threads, startTimeoutMs, requestTimeoutMs, unloadAfterMs } = this.#options;
-    const voice = await prepareVoice(this.#folder, await this.#options.espeakData());
-    const setup: NeuralSetup = { voice, threads };
-    const process: Process = await SupervisedProcess.start({
-      entry,
-      setup,
-      startTimeoutMs,
-      requestTimeoutMs,
-    });
-    clearTimeout(this.#unload);
-    this.#unload = setTimeout(() => void this.#end(), unloadAfterMs);
-    this.#unload.unref();
-    if (this.#closed) await process.close();
-    return process;
-  }
-
-  async #end(): Promise<void> {
-    clearTimeout(this.#unload);
-    const process = await this.#process?.catch(() => null);
-    this.#process = undefined;
-    await process?.close();
-  }
+async function startProcess(folder: VoiceFolder, options: NeuralOptions): Promise<Process> {
+  const { entry, threads, startTimeoutMs, requestTimeoutMs, espeakData } = options;
+  const voice = await prepareVoice(folder, await espeakData());
+  const setup: NeuralSetup = { voice, threads };
+  return await SupervisedProcess.start({ entry, setup, startTimeoutMs, requestTimeoutMs });
 }

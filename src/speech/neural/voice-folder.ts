@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { GatewayError } from '../../errors/index.js';
@@ -10,6 +10,8 @@ export interface VoiceFolder {
   readonly name: string;
   readonly path: string;
   readonly onnx: string;
+  /** Of the .onnx file. */
+  readonly bytes: number;
   /** BCP 47; null where it speaks several languages. */
   readonly language: string | null;
   /** Names of its speakers in the order of their numbers; at least one. */
@@ -52,8 +54,9 @@ export async function openVoiceFolder(voicesDir: string, name: string): Promise<
   const file = files.filter((it) => it.endsWith('.onnx')).sort()[0];
   if (!file) throw unsupported(name, 'has no .onnx file');
   const onnx = join(path, file);
+  const { size: bytes } = await stat(onnx);
   const metadata = await readOnnxMetadata(onnx);
-  if (files.includes(`${file}.json`)) return await openPiper(name, path, onnx);
+  if (files.includes(`${file}.json`)) return await openPiper({ name, path, onnx, bytes });
   if (!files.includes('voices.bin') || !files.includes('tokens.txt')) {
     throw unsupported(
       name,
@@ -64,10 +67,14 @@ export async function openVoiceFolder(voicesDir: string, name: string): Promise<
   const speakers =
     metadata.get('speaker_names')?.split(',') ?? numbered(metadata.get('n_speakers'));
   if (speakers.length === 0) throw unsupported(name, 'does not say how many speakers it has');
-  return { name, path, onnx, language: null, speakers, kind: { type: 'kokoro', lexicons } };
+  const kind = { type: 'kokoro', lexicons } as const;
+  return { name, path, onnx, bytes, language: null, speakers, kind };
 }
 
-async function openPiper(name: string, path: string, onnx: string): Promise<VoiceFolder> {
+async function openPiper(
+  found: Pick<VoiceFolder, 'name' | 'path' | 'onnx' | 'bytes'>,
+): Promise<VoiceFolder> {
+  const { name, onnx } = found;
   const text = await readFile(`${onnx}.json`, 'utf8');
   const config = piperConfig.safeParse(parseJson(text));
   if (!config.success) {
@@ -82,9 +89,7 @@ async function openPiper(name: string, path: string, onnx: string): Promise<Voic
   }
   const named = Object.entries(speaker_id_map).sort(([, a], [, b]) => a - b);
   return {
-    name,
-    path,
-    onnx,
+    ...found,
     language: espeak.voice,
     speakers:
       named.length === num_speakers && num_speakers > 1
