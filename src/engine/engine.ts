@@ -97,8 +97,8 @@ export interface WorkerGpu {
 }
 
 /**
- * The seam between the gateway and inference. Implementations: the local worker pool and the
- * scripted engine; all of them pass `test/contract/engine-contract.ts`.
+ * The seam between the gateway and inference. Implementations: the local worker pool, all loaded
+ * models together, and the scripted engine; all of them pass `test/contract/engine-contract.ts`.
  */
 export interface Engine {
   readonly info: EngineInfo;
@@ -124,7 +124,8 @@ export interface Engine {
    * Settles only when the inference has really ended, so that a slot is never given out twice;
    * after `signal` aborts that is within milliseconds, with `cancelled`.
    * @throws GatewayError `engine_died`, `engine_timeout`, `engine_out_of_memory`, `inference_failed`,
-   *   `invalid_argument`, `unknown_language`, `engine_unavailable` or `cancelled`.
+   *   `invalid_argument`, `unknown_language`, `engine_unavailable` or `cancelled`; where a model has to
+   *   be loaded first, what that fails with.
    */
   transcribe(window: AudioWindow, signal: AbortSignal): Promise<Hypothesis>;
   /** Ends every worker; pending work is rejected with `engine_unavailable`. Idempotent. */

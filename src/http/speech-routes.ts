@@ -50,7 +50,13 @@ const voicesOperation = operation({
       content: json(z.object({ object: z.literal('list'), data: z.array(voiceSchema) })),
     },
   },
-  errors: ['speech_failed', 'speech_unavailable', 'server_draining'],
+  errors: [
+    'speech_failed',
+    'speech_unavailable',
+    'model_too_large',
+    'memory_budget_exceeded',
+    'server_draining',
+  ],
 });
 
 const speechOperation = (body: z.ZodType) =>
@@ -76,6 +82,8 @@ const speechOperation = (body: z.ZodType) =>
       'speech_busy',
       'model_corrupt',
       'model_load_failed',
+      'model_too_large',
+      'memory_budget_exceeded',
       'model_unsupported',
       'speech_failed',
       'speech_unavailable',

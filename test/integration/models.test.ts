@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Gateway } from '../../src/gateway/index.js';
 import type { Stats } from '../../src/http/index.js';
+import { importModel } from '../../src/models/index.js';
 import { jfkAs } from '../support/jfk.js';
 import { modelPath } from '../support/native-engine.js';
 import { eventually } from '../support/pool-events.js';
@@ -22,7 +23,7 @@ function start(config: Parameters<typeof startGateway>[0] = {}): Promise<Gateway
   for (const name of ['second', 'third']) {
     symlinkSync(modelPath, join(modelsDir, `ggml-${name}.bin`));
   }
-  // Its head and its tensors look as they should, up to the end that is missing.
+  // What is left of a download is nothing that could be asked for.
   writeFileSync(join(modelsDir, 'ggml-tiny.bin'), readFileSync(modelPath).subarray(0, 1_000_000));
   return startGateway({ modelsDir, slots: 2, ...config });
 }
@@ -111,14 +112,14 @@ describe('a model that is not loaded', () => {
   });
 
   test('and cannot be, fails for who asked, and leaves everything else running', async () => {
-    const gateway = await start({ modelsDir: folderWithBrokenModel() });
+    const gateway = await start({ modelsDir: await folderWithBrokenModel() });
     const client = await speak(gateway, async () => {
       const asked = await StreamClient.connect(gateway.url);
-      asked.send({ type: 'start_transcription', model: 'cut-off' });
+      asked.send({ type: 'start_transcription', model: 'changed' });
       await asked.close();
       const { code, fatal } = await asked.next('transcription_failed');
       expect([code, fatal]).toEqual(['model_corrupt', true]);
-      const refused = await switchTo(gateway, 'cut-off');
+      const refused = await switchTo(gateway, 'changed');
       expect(errorOf({ body: await refused.text() }).code).toBe('model_corrupt');
     });
     await expectEveryWord(client);
@@ -128,12 +129,13 @@ describe('a model that is not loaded', () => {
   });
 });
 
-/** The file was good when it was imported, and has lost its end since: only reading it can tell. */
-function folderWithBrokenModel(): string {
+/** A folder with a model that has changed since it was imported: only reading it can tell. */
+async function folderWithBrokenModel(): Promise<string> {
   const modelsDir = temporaryFolder();
-  const bytes = Buffer.from(readFileSync(modelPath));
-  bytes.fill(0xff, 60, 40_000);
-  writeFileSync(join(modelsDir, 'ggml-cut-off.bin'), bytes);
+  const { path } = await importModel(modelPath, modelsDir, 'changed');
+  const bytes = readFileSync(path);
+  bytes.fill(0xff, bytes.length - 1_000);
+  writeFileSync(path, bytes);
   return modelsDir;
 }
 
@@ -181,7 +183,8 @@ describe('a hot switch', () => {
 });
 
 test('a worker of one model that is killed costs the other model no word, and its own none', async () => {
-  const gateway = await start();
+  // Two at once on a machine that is slow.
+  const gateway = await start({ liveTimeoutMs: 60_000, drainTimeoutMs: 120_000 });
   const [first] = workers();
   const onSecond = speak(
     gateway,

@@ -85,6 +85,8 @@ const errors: readonly ErrorCode[] = [
   'engine_out_of_memory',
   'backend_unavailable',
   'model_load_failed',
+  'model_too_large',
+  'memory_budget_exceeded',
   'server_draining',
   'engine_timeout',
   'disk_full',
