@@ -25,7 +25,9 @@ function start(config: Parameters<typeof startGateway>[0] = {}): Promise<Gateway
   }
   // What is left of a download is nothing that could be asked for.
   writeFileSync(join(modelsDir, 'ggml-tiny.bin'), readFileSync(modelPath).subarray(0, 1_000_000));
-  return startGateway({ modelsDir, slots: 2, ...config });
+  // Loading takes its time on a machine that is slow, and nobody sends audio meanwhile.
+  const patience = { idleTimeoutMs: 300_000, startTimeoutMs: 120_000 };
+  return startGateway({ modelsDir, slots: 2, ...patience, ...config });
 }
 
 async function json<T>(url: string, init?: RequestInit): Promise<T> {
