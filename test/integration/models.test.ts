@@ -122,7 +122,7 @@ describe('a model that is not loaded', () => {
       const { code, fatal } = await asked.next('transcription_failed');
       expect([code, fatal]).toEqual(['model_corrupt', true]);
       const refused = await switchTo(gateway, 'changed');
-      expect(errorOf({ body: await refused.text() }).code).toBe('model_corrupt');
+      expect(await refused.json()).toMatchObject({ error: { code: 'model_corrupt' } });
     });
     await expectEveryWord(client);
     expect(await loaded(gateway)).toEqual(['base-q8_0']);
