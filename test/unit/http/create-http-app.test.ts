@@ -25,7 +25,6 @@ function open(apiKey?: string): FastifyInstance {
       postProcessing: () => asHeard,
       transcriptions: { admit: nothing },
       switchModel: nothing,
-      postProcessing: nothing,
       models: async () => [],
       transcriptionModels: async () => [],
       error: () => {},
