@@ -37,7 +37,9 @@ async function resolveEmbedded(model: KnownModel, dir: string): Promise<string> 
   const problem = await embeddedProblem(model, path);
   if (!problem) return path;
   throw new GatewayError(problem === 'is missing' ? 'model_not_found' : 'model_corrupt', {
-    message: `${path} ${problem}. Mend it with: whisper-gateway doctor --fix`,
+    // Clients read this: a path of this machine is none of their business.
+    message: `The file of the model ${model.name} ${problem}. Mend it with: whisper-gateway doctor --fix`,
+    cause: path,
   });
 }
 
@@ -46,7 +48,8 @@ async function resolveStored(name: string, path: string): Promise<string> {
   if (check.state !== 'damaged') return path;
   const remedy = findInCatalog(name) ? `models pull ${name}` : `models remove ${name}`;
   throw new GatewayError('model_corrupt', {
-    message: `${path} ${check.problem}. Mend it with: whisper-gateway ${remedy}`,
+    message: `The file of the model ${name} ${check.problem}. Mend it with: whisper-gateway ${remedy}`,
+    cause: path,
   });
 }
 

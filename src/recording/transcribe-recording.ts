@@ -22,7 +22,7 @@ export interface RecordingDependencies {
   readonly createVoiceActivity: CreateVoiceActivity;
   readonly submit: SubmitWindow;
   /** Keeps the model loaded meanwhile. Without it windows go to whatever the engine has. */
-  readonly leaseModel?: LeaseModel;
+  readonly leaseModel?: (...asked: Parameters<LeaseModel>) => Promise<ModelLease>;
   /** Inferences that may run at the same time; asked before each window. */
   readonly slots: () => number;
 }
@@ -76,7 +76,8 @@ export async function* transcribeRecording(
   };
   let durationMs = 0;
   try {
-    if (deps.leaseModel) lease = await deps.leaseModel(options.model, { signal: over.signal });
+    const { leaseModel } = deps;
+    if (leaseModel) lease = await leaseModel(options.model, { signal: over.signal });
     for (const channel of channelsOf(file, options)) {
       if (options.signal?.aborted) throw new GatewayError('cancelled');
       const parts = { ...deps, submit };

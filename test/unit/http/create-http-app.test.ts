@@ -4,11 +4,20 @@ import { text } from 'node:stream/consumers';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/index.js';
-import { createHttpApp } from '../../../src/http/index.js';
+import { createHttpApp, type ServedModel } from '../../../src/http/index.js';
 import { asHeard } from '../../../src/post-processing/index.js';
 
 const apps: FastifyInstance[] = [];
 afterEach(async () => void (await Promise.all(apps.splice(0).map((app) => app.close()))));
+
+const whisper: ServedModel = {
+  id: 'whisper-1',
+  since: 0,
+  purpose: 'transcription',
+  loaded: true,
+  default: true,
+  languages: null,
+};
 
 /** Routes without anything behind them but models; nothing else is asked here. */
 function open(apiKey?: string): FastifyInstance {
@@ -25,7 +34,7 @@ function open(apiKey?: string): FastifyInstance {
       postProcessing: () => asHeard,
       transcriptions: { admit: nothing },
       switchModel: nothing,
-      models: async () => [],
+      models: async () => [whisper],
       transcriptionModels: async () => [],
       error: () => {},
     },
