@@ -10,7 +10,7 @@ export { createDecoderFactory } from './create-decoder-factory.js';
 export type { AudioFormat, CreateDecoder, Decoder } from './decoder.js';
 export { drained } from './drained.js';
 export { FfmpegChild, type FfmpegExit } from './ffmpeg-child.js';
-export type { FfmpegOptions } from './ffmpeg-decoder.js';
+export type { DecoderLog, FfmpegOptions } from './ffmpeg-decoder.js';
 export { type FoundFfmpeg, findFfmpeg } from './ffmpeg-path.js';
 export { concatPcm, msToSamples, sampleRate, samplesToMs, toFloat32 } from './pcm.js';
 export { removeStoredStreams, storeStream } from './store-stream.js';

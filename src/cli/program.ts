@@ -4,9 +4,16 @@ import { addDoctorCommand } from './doctor.js';
 import { addModelsCommand } from './models.js';
 import { addStartCommand } from './start.js';
 import { addTranscribeCommand } from './transcribe.js';
+import { addWatchCommand } from './watch.js';
 
 /** All commands, in the order in which the help shows them. One file a command. */
-const commands = [addStartCommand, addTranscribeCommand, addModelsCommand, addDoctorCommand];
+const commands = [
+  addStartCommand,
+  addTranscribeCommand,
+  addWatchCommand,
+  addModelsCommand,
+  addDoctorCommand,
+];
 
 /**
  * The command line as data: parsing it runs a command. A command's action throws what went wrong;

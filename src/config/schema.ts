@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { engineOptions } from './options/engine-options.js';
+import { jobOptions } from './options/job-options.js';
 import { listeningOptions } from './options/listening-options.js';
 import { operationOptions } from './options/operation-options.js';
 import { sessionOptions } from './options/session-options.js';
@@ -16,6 +17,7 @@ export const configSchema = z.object({
   ...engineOptions,
   ...speechOptions,
   ...uploadOptions,
+  ...jobOptions,
   ...operationOptions,
 });
 

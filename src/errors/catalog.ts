@@ -133,6 +133,18 @@ export const catalog = {
   speech_failed: entry(500, 1011, true, 'The text could not be spoken.'),
   speech_unavailable: entry(503, 1011, false, 'What this voice needs is not installed.'),
 
+  // Jobs.
+  job_open: entry(409, 4400, true, 'This job has not ended yet.'),
+  job_ended: entry(409, 4400, false, 'This job has ended already.'),
+  job_deadly: entry(
+    500,
+    1011,
+    false,
+    'The gateway ended again and again while it worked on this job.',
+  ),
+  jobs_unavailable: entry(503, 1011, true, 'There are no jobs here.'),
+  webhook_refused: entry(400, 4400, false, 'This webhook cannot be used.'),
+
   // Sessions.
   start_timeout: entry(503, 4503, true, 'The session could not be set up in time.'),
   drain_timeout: entry(

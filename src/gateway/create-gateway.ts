@@ -30,6 +30,7 @@ import { closeInReverse } from './close-in-reverse.js';
 import { modelControls } from './model-controls.js';
 import { observations } from './observations.js';
 import { openVoiceActivity, type Surroundings } from './open-engine.js';
+import { openJobs } from './open-jobs.js';
 import { openModels } from './open-models.js';
 import { openScheduler } from './open-scheduler.js';
 import { recordingParts } from './recording-parts.js';
@@ -94,18 +95,21 @@ async function open(
   const { scheduler, submit } = scheduling;
   closers.push(() => scheduler.close());
 
+  const recording = recordingParts(config, voiceActivity, opened, scheduling);
+  const file = {
+    ffmpeg,
+    decoderStallMs: config.decoderStallMs,
+    onChild: (delta: number) => metrics.ffmpegChildren.inc(delta),
+    log: logger,
+  };
   const recordings = new RecordingService({
-    ...recordingParts(config, voiceActivity, opened, scheduling),
-    file: {
-      ffmpeg,
-      decoderStallMs: config.decoderStallMs,
-      onChild: (delta) => metrics.ffmpegChildren.inc(delta),
-      log: logger,
-    },
+    ...recording,
+    file,
     maxActive: config.maxTranscriptions,
     maxWaiting: config.maxWaitingTranscriptions,
     maxDurationMs: config.maxAudioMs,
   });
+  const jobs = openJobs(config, { ...recording, file }, around);
 
   const createDecoder = createDecoderFactory({
     ffmpeg,
@@ -153,6 +157,7 @@ async function open(
     voiceActivity,
     registry,
     speech,
+    jobs,
     metrics,
     ...opened,
     ...scheduling,
@@ -167,6 +172,7 @@ async function open(
       ...modelControls(models, speech),
       transcriptions: recordings,
       postProcessing,
+      jobs,
       error: logger.error.bind(logger),
     },
     { ...config, apiKey: config.apiKey },

@@ -1,6 +1,7 @@
 import { type Config, version } from '../config/index.js';
 import type { Engine, VoiceActivityProcess } from '../engine/index.js';
 import type { Health, Stats } from '../http/index.js';
+import type { Jobs } from '../jobs/index.js';
 import type { MemoryBudget, ModelManager } from '../models/index.js';
 import type { HypothesisCache, Scheduler } from '../scheduler/index.js';
 import type { SessionRegistry } from '../session/index.js';
@@ -17,6 +18,7 @@ interface Observed {
   readonly voiceActivity: VoiceActivityProcess;
   readonly registry: SessionRegistry;
   readonly speech: SpeechService;
+  readonly jobs: Jobs;
   readonly metrics: Metrics;
   readonly scheduler: Scheduler;
   readonly cache: HypothesisCache | null;
@@ -25,7 +27,18 @@ interface Observed {
 /** What a gateway says of itself, gathered when somebody asks. */
 export function observations(
   config: Config,
-  { engine, models, budget, voiceActivity, registry, speech, metrics, scheduler, cache }: Observed,
+  {
+    engine,
+    models,
+    budget,
+    voiceActivity,
+    registry,
+    speech,
+    jobs,
+    metrics,
+    scheduler,
+    cache,
+  }: Observed,
 ) {
   const health = (): Health => {
     const able = engine.ready && voiceActivity.problem === null;
@@ -55,6 +68,8 @@ export function observations(
     metrics.modelMemory.set(budget.usedBytes);
     metrics.modelMemoryBudget.set(budget.totalBytes);
     metrics.speechActive.set(speech.active);
+    for (const [state, count] of Object.entries(jobs.counts ?? {}))
+      metrics.jobs.set({ state }, count);
     for (const [lane, count] of Object.entries(scheduler.waiting))
       metrics.queue.set({ lane }, count);
     return metrics.registry.metrics();

@@ -87,7 +87,7 @@ export async function openVoiceActivity(
   const process = await createVoiceActivityProcess({
     addonPath: addonPaths().cpu,
     modelPath: await resolveModel(embeddedVoiceActivityModel.name, around.modelsDir),
-    maxSessions: config.maxConnections + config.maxTranscriptions,
+    maxSessions: config.maxConnections + config.maxTranscriptions + config.jobsConcurrency,
     ...supervision('voice_activity', config, around),
   });
   around.closers.push(() => process.close());

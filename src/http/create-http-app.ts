@@ -5,6 +5,7 @@ import type { ChoosePostProcessor } from '../post-processing/index.js';
 import { isAuthorized } from '../transport/index.js';
 import { type AdminControls, adminRoutes } from './admin-routes.js';
 import { type HealthSource, healthRoutes } from './health-routes.js';
+import { type JobRouteOptions, type JobSource, jobRoutes } from './jobs/index.js';
 import { findModel, type ModelSource, modelRoutes } from './model-routes.js';
 import { openAiError } from './openai-error.js';
 import { noteRoutes, openApiRoutes } from './openapi/index.js';
@@ -16,7 +17,7 @@ import {
   type UploadLimits,
 } from './transcriptions/index.js';
 
-export interface HttpOptions extends SpeechLimits, UploadLimits {
+export interface HttpOptions extends SpeechLimits, UploadLimits, JobRouteOptions {
   readonly apiKey: string | undefined;
 }
 
@@ -24,6 +25,7 @@ export interface HttpDependencies extends HealthSource, StatsSource, AdminContro
   readonly speech: SpeechSource;
   readonly transcriptions: TranscriptionSource;
   readonly postProcessing: ChoosePostProcessor;
+  readonly jobs: JobSource;
   readonly error: (fields: object, message: string) => void;
 }
 
@@ -64,6 +66,7 @@ export function createHttpApp(deps: HttpDependencies, options: HttpOptions): Fas
     void findModel(name, await deps.transcriptionModels());
   const { postProcessing } = deps;
   transcriptionRoutes(app, deps.transcriptions, { assertModel, postProcessing }, options);
+  jobRoutes(app, deps.jobs, options);
   return app;
 }
 

@@ -100,6 +100,13 @@ export const metricTable = {
     'Time from a request to the first bytes of its speech.',
   ),
   speechActive: gauge('whisper_gateway_speech_active', 'Texts that are being spoken.'),
+  jobs: gauge('whisper_gateway_jobs', 'Jobs that wait or run, by state.', ['state']),
+  jobsTotal: counter('whisper_gateway_jobs_total', 'Jobs that ended, by state.', ['state']),
+  webhooksTotal: counter(
+    'whisper_gateway_webhooks_total',
+    'Webhooks that were settled, by outcome: delivered or given_up.',
+    ['outcome'],
+  ),
   ffmpegChildren: gauge('whisper_gateway_ffmpeg_children', 'ffmpeg processes that run.'),
   workerRestarts: counter(
     'whisper_gateway_worker_restarts_total',

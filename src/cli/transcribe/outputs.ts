@@ -50,7 +50,8 @@ export function createOutputs(files: readonly string[], options: OutputOptions):
   };
 }
 
-function parseFormats(list: string): TranscriptFormat[] {
+/** @throws CommandError where a format is unknown. */
+export function parseFormats(list: string): TranscriptFormat[] {
   const names = list.split(',').map((name) => name.trim().toLowerCase());
   const unknown = names.find((name) => !transcriptFormats.includes(name as TranscriptFormat));
   if (unknown !== undefined) {

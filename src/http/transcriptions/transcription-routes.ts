@@ -12,6 +12,7 @@ import {
   type RecordingEvent,
   type RecordingRequest,
 } from '../../recording/index.js';
+import { leaveBodiesUnread } from '../uploads/unread-bodies.js';
 import { answer } from './answer.js';
 import { receiveUpload, type UploadLimits } from './receive-upload.js';
 import { transcriptionEvents } from './transcription-events.js';
@@ -40,8 +41,6 @@ type Task = RecordingRequest['task'];
 
 /** Events that wait for a slow reader: more than the text of the longest audio. */
 const maxUnreadBytes = 16 * 1024 * 1024;
-/** How long a refused upload is still read, so that its sender comes to read the answer. */
-const lingerMs = 2_000;
 
 /** `POST /v1/audio/transcriptions` and `POST /v1/audio/translations`, as OpenAI has them. */
 export function transcriptionRoutes(
@@ -51,10 +50,7 @@ export function transcriptionRoutes(
   limits: UploadLimits,
 ): void {
   app.register((scope, _options, registered) => {
-    // The body is left alone: it is read piece by piece, or not at all.
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', (_request, _body, done) => done(null));
-    scope.addHook('onResponse', async (request) => endUnread(request));
+    leaveBodiesUnread(scope);
     const serve = (task: Task) => (request: FastifyRequest, reply: FastifyReply) =>
       transcribe({ task, request, reply, source, names, limits });
     scope.post('/v1/audio/transcriptions', transcriptionOperation, serve('transcribe'));
@@ -136,16 +132,4 @@ async function sendEvents(
     .type('text/event-stream; charset=utf-8')
     .headers({ 'cache-control': 'no-cache', 'x-accel-buffering': 'no' })
     .send(Readable.from(all(), { objectMode: false, highWaterMark: maxUnreadBytes }));
-}
-
-/**
- * Once a refusal is sent, what its sender still sends is thrown away for a moment; closing at once would
- * destroy the answer on its way.
- */
-function endUnread({ raw }: FastifyRequest): void {
-  if (raw.complete || raw.destroyed) return;
-  raw.resume();
-  const timer = setTimeout(() => raw.socket.destroy(), lingerMs);
-  raw.once('end', () => clearTimeout(timer));
-  raw.once('close', () => clearTimeout(timer));
 }

@@ -1,0 +1,41 @@
+import { resolve } from 'node:path';
+import { type Config, packageRoot } from '../config/index.js';
+import { Jobs, type Transcriber } from '../jobs/index.js';
+import type { Logger, Metrics } from '../telemetry/index.js';
+
+/** What jobs are opened with. */
+interface Surroundings {
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** Receives what interrupts jobs again. */
+  readonly closers: (() => Promise<void>)[];
+}
+
+/** Jobs, which a data folder that cannot be used keeps from nothing else. */
+export function openJobs(
+  config: Config,
+  transcriber: Transcriber,
+  { metrics, logger, closers }: Surroundings,
+): Jobs {
+  const jobs = new Jobs({
+    dataDir: resolve(packageRoot, config.dataDir),
+    transcriber,
+    concurrency: config.jobsConcurrency,
+    maxQueued: config.jobsMaxQueued,
+    maxAudioMs: config.maxAudioMs,
+    maxAgeMs: config.jobsMaxAgeMs,
+    maxBytes: config.jobsMaxBytes,
+    reservedBytes: config.reservedDiskBytes,
+    webhooks: {
+      secret: config.webhookSecret,
+      allowPrivate: config.webhookPrivateAddresses === 'allow',
+      retryDelayMs: config.webhookRetryDelayMs,
+      maxTries: config.webhookMaxTries,
+      onSettled: (outcome) => metrics.webhooksTotal.inc({ outcome }),
+    },
+    onEnded: (state) => metrics.jobsTotal.inc({ state }),
+    log: logger,
+  });
+  closers.push(() => jobs.close());
+  return jobs;
+}

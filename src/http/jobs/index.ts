@@ -1,0 +1,1 @@
+export { type JobRouteOptions, type JobSource, jobRoutes } from './job-routes.js';

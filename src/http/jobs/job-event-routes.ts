@@ -1,0 +1,36 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import { GatewayError } from '../../errors/index.js';
+import type { JobService } from '../../jobs/index.js';
+import { sendAllEvents, sendJobEvents } from './job-events.js';
+import type { jobParams } from './job-schemas.js';
+
+/** Streams of events at the same time. */
+const maxStreams = 1_000;
+
+/** `/v1/jobs/events` and `/v1/jobs/{id}/events`: what becomes of jobs, as server-sent events. */
+export function jobEventRoutes(app: FastifyInstance, jobs: { readonly service: JobService }): void {
+  let streams = 0;
+  const stream = (reply: FastifyReply, send: () => void) => {
+    if (streams >= maxStreams) throw new GatewayError('too_many_connections');
+    streams++;
+    reply.raw.on('close', () => streams--);
+    reply.hijack();
+    send();
+  };
+  // A HEAD request would never end.
+  const route = { exposeHeadRoute: false };
+  app.get('/v1/jobs/events', route, async (_request, reply) => {
+    const { service } = jobs;
+    stream(reply, () => sendAllEvents(service, reply.raw));
+  });
+  app.get<{ Params: z.output<typeof jobParams> }>(
+    '/v1/jobs/:id/events',
+    route,
+    async ({ params }, reply) => {
+      const { service } = jobs;
+      const job = service.find(params.id);
+      stream(reply, () => sendJobEvents(service, job, reply.raw));
+    },
+  );
+}

@@ -1,0 +1,71 @@
+import type { Readable } from 'node:stream';
+import { GatewayError } from '../errors/index.js';
+import type { Job, JobRequest, Upload } from './job.js';
+import type { JobStore } from './job-store.js';
+import type { Retention } from './retention.js';
+import type { UploadFolder } from './upload-folder.js';
+import type { WebhookSender } from './webhooks/webhook-sender.js';
+
+interface IntakeParts {
+  readonly store: JobStore;
+  readonly uploads: UploadFolder;
+  readonly webhooks: WebhookSender;
+  readonly retention: Retention;
+  /** Jobs that may wait. */
+  readonly maxQueued: number;
+  readonly onCreated: (jobs: readonly Job[]) => void;
+}
+
+/** How files become jobs: room is made, they are received, and then all of a form are jobs or none is. */
+export class JobIntake {
+  readonly #parts: IntakeParts;
+
+  constructor(parts: IntakeParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Checks what can be checked before anything is received.
+   * @param bytes That will come, as far as the sender says.
+   * @throws GatewayError `queue_full`, `disk_full`.
+   */
+  async prepare(bytes: number): Promise<void> {
+    this.requirePlaces(1);
+    await this.#parts.retention.makeRoom(bytes);
+  }
+
+  /**
+   * Keeps a file; make jobs of what was received, or discard it.
+   * @throws What the stream or the file system says.
+   */
+  receive(name: string, stream: Readable): Promise<Upload> {
+    return this.#parts.uploads.receive(name, stream);
+  }
+
+  /** Never rejects. */
+  async discard({ id }: Upload): Promise<void> {
+    await this.#parts.uploads.remove(id);
+  }
+
+  /**
+   * @returns The ids of the jobs.
+   * @throws GatewayError `webhook_refused`, `queue_full`, `disk_full`; then there are none of them.
+   */
+  create(received: readonly Upload[], request: JobRequest): string[] {
+    const { store, uploads, webhooks, onCreated } = this.#parts;
+    if (request.webhookUrl !== null) webhooks.check(request.webhookUrl);
+    this.requirePlaces(received.length);
+    const jobs = store.add(received, request, Date.now());
+    for (const { id } of received) uploads.release(id);
+    onCreated(jobs);
+    return jobs.map(({ id }) => id);
+  }
+
+  /** @throws GatewayError `queue_full` where so many jobs more may not wait. */
+  requirePlaces(count: number): void {
+    const { store, maxQueued } = this.#parts;
+    if (store.count('queued') + count > maxQueued) {
+      throw new GatewayError('queue_full', { message: 'Too many jobs are waiting.' });
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import type { JobState } from './job.js';
+import type { RunnerLog } from './job-runner.js';
+import type { RetentionOptions } from './retention.js';
+import type { Transcriber } from './transcribe-job.js';
+import type { WebhookOptions } from './webhooks/webhook-sender.js';
+
+export interface JobServiceOptions extends RetentionOptions {
+  /** Folder of the database and the uploads; made where there is none. */
+  readonly dataDir: string;
+  readonly transcriber: Transcriber;
+  /** Jobs that run at the same time. */
+  readonly concurrency: number;
+  /** Jobs that may wait. */
+  readonly maxQueued: number;
+  readonly maxAudioMs: number;
+  readonly webhooks: Omit<WebhookOptions, 'log'>;
+  readonly onEnded?: (state: JobState) => void;
+  readonly log: RunnerLog;
+}

@@ -1,0 +1,185 @@
+import { GatewayError } from '../errors/index.js';
+import type { Transcript } from '../transcript/index.js';
+import type { Database } from './database.js';
+import { type Ending, isOpen, type Job } from './job.js';
+import { JobFeed, type JobListener } from './job-feed.js';
+import { JobIntake } from './job-intake.js';
+import { resultOf } from './job-result.js';
+import { JobRunner } from './job-runner.js';
+import type { JobServiceOptions } from './job-service-options.js';
+import { JobStore } from './job-store.js';
+import { type JobView, jobView } from './job-view.js';
+import type { ListOptions } from './list-jobs.js';
+import { Retention } from './retention.js';
+import type { UploadFolder } from './upload-folder.js';
+import { DeliveryStore } from './webhooks/delivery-store.js';
+import { noticeOf, WebhookSender } from './webhooks/webhook-sender.js';
+
+/** Jobs: transcriptions of uploaded files that survive whatever happens to this process. */
+export class JobService {
+  /** The way in. */
+  readonly intake: JobIntake;
+  readonly #options: JobServiceOptions;
+  readonly #store: JobStore;
+  readonly #uploads: UploadFolder;
+  readonly #feed = new JobFeed();
+  readonly #runner: JobRunner;
+  readonly #webhooks: WebhookSender;
+  readonly #retention: Retention;
+  #closing: Promise<void> | undefined;
+
+  /** @param database Is closed with this. */
+  constructor(options: JobServiceOptions, database: Database, uploads: UploadFolder) {
+    const { log } = options;
+    this.#options = options;
+    this.#uploads = uploads;
+    this.#store = new JobStore(database);
+    const resumed = this.#store.resume();
+    uploads.tidy(this.#store.ids());
+    this.#webhooks = new WebhookSender(new DeliveryStore(database), { ...options.webhooks, log });
+    this.#runner = new JobRunner({
+      ...options,
+      store: this.#store,
+      feed: this.#feed,
+      pathOf: (id) => uploads.pathOf(id),
+      onEnded: (job, ending) => this.#end(job, ending),
+    });
+    this.#retention = new Retention(options, this.#store, uploads, (job) => this.#remove(job));
+    this.intake = new JobIntake({
+      store: this.#store,
+      uploads,
+      webhooks: this.#webhooks,
+      retention: this.#retention,
+      maxQueued: options.maxQueued,
+      onCreated: (jobs) => this.#created(jobs),
+    });
+    log.info({ resumed, waiting: this.#store.count('queued') }, 'jobs opened');
+    this.#runner.fill();
+    this.#webhooks.fill();
+  }
+
+  /** Jobs that wait, and jobs that run. */
+  get counts(): { readonly queued: number; readonly running: number } {
+    return { queued: this.#store.count('queued'), running: this.#store.count('running') };
+  }
+
+  /** @throws GatewayError `not_found`. */
+  find(id: string): Job {
+    const job = this.#store.find(id);
+    if (!job) throw new GatewayError('not_found', { message: 'There is no such job.' });
+    return job;
+  }
+
+  /** The newest first. */
+  list(options: ListOptions): Job[] {
+    return this.#store.list(options);
+  }
+
+  /** The ids of queued jobs, the next one first. */
+  queue(limit: number): string[] {
+    return this.#store.queue(limit);
+  }
+
+  view(job: Job): JobView {
+    return jobView(this.#runner.withProgress(job), {
+      queuePosition: this.#store.positionOf(job.id),
+      leftMs: this.#runner.leftMs(job),
+    });
+  }
+
+  /** Ends a job that waits or runs. @throws GatewayError `not_found`, `job_ended`. */
+  cancel(id: string): void {
+    const job = this.find(id);
+    if (!isOpen(job)) throw new GatewayError('job_ended');
+    this.#end(job, { state: 'cancelled' });
+    void this.#runner.stop(id);
+  }
+
+  /**
+   * Queues a job that failed or was cancelled once more; it goes on behind its last finished window.
+   * @throws GatewayError `not_found`, `job_open`, `job_ended` where it succeeded, `queue_full`.
+   */
+  retry(id: string): void {
+    const job = this.find(id);
+    if (isOpen(job)) throw new GatewayError('job_open');
+    if (job.state === 'succeeded') throw new GatewayError('job_ended');
+    this.intake.requirePlaces(1);
+    this.#store.queueAgain(id);
+    this.#feed.changed(this.find(id));
+    this.#feed.queueChanged();
+    this.#runner.fill();
+  }
+
+  /** Removes a job with all that belongs to it, whatever state it is in. @throws GatewayError `not_found`. */
+  async delete(id: string): Promise<void> {
+    await this.#remove(this.find(id));
+  }
+
+  /** @throws GatewayError `not_found`, `job_open`, `job_ended` where it did not succeed. */
+  transcript(id: string): Transcript {
+    return resultOf(this.find(id), this.#store);
+  }
+
+  /** Where the file of a job lies. @throws GatewayError `not_found`. */
+  audioPath(id: string): string {
+    return this.#uploads.pathOf(this.find(id).id);
+  }
+
+  /** @returns Ends it. */
+  listen(listener: JobListener): () => void {
+    return this.#feed.listen(listener);
+  }
+
+  /** Interrupts what runs; the next start goes on with it. Idempotent. Never rejects. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#retention.close();
+    this.#feed.close();
+    await Promise.all([this.#runner.close(), this.#webhooks.close()]);
+    this.#leave();
+  }
+
+  /** Where the disk says no, the next start takes what ran for interrupted, which it was. */
+  #leave(): void {
+    try {
+      this.#store.interrupt();
+    } catch (error) {
+      this.#options.log.error({ error }, 'jobs could not be put back');
+    }
+    this.#store.close();
+  }
+
+  #created(jobs: readonly Job[]): void {
+    for (const job of jobs) this.#feed.changed(job);
+    this.#feed.queueChanged();
+    this.#runner.fill();
+    this.#retention.enforce();
+  }
+
+  #end({ id }: Job, ending: Ending): void {
+    const now = Date.now();
+    const facts = { queuePosition: null, leftMs: null };
+    const job = this.#store.ended(id, ending, now, (ended) =>
+      noticeOf(ended, jobView(ended, facts), now),
+    );
+    this.#options.log.info({ jobId: id, state: job.state, starts: job.starts }, 'job ended');
+    this.#options.onEnded?.(job.state);
+    this.#feed.changed(job);
+    this.#feed.queueChanged();
+    this.#webhooks.fill();
+    this.#retention.enforce();
+  }
+
+  async #remove({ id }: Job): Promise<void> {
+    this.#store.remove(id);
+    this.#feed.deleted(id);
+    this.#feed.queueChanged();
+    // Nothing reads the file any more when it goes.
+    await this.#runner.stop(id);
+    await this.#uploads.remove(id);
+  }
+}

@@ -1,0 +1,32 @@
+import type { Database, Value } from './database.js';
+import type { Job, JobState } from './job.js';
+import { type JobRow, toJob } from './job-row.js';
+
+/** What is listed: all jobs, but for what is said here. */
+export interface ListOptions {
+  readonly states?: readonly JobState[] | undefined;
+  readonly reference?: string | undefined;
+  /** Only jobs that are older than this one. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+/** The newest first. */
+export function listJobs(db: Database, { states, reference, after, limit }: ListOptions): Job[] {
+  const conditions: [condition: string, value: Value][] = [];
+  if (states) {
+    conditions.push(['state in (select value from json_each(?))', JSON.stringify(states)]);
+  }
+  if (reference !== undefined) conditions.push(['reference = ?', reference]);
+  if (after !== undefined) {
+    conditions.push(['number < (select number from jobs where id = ?)', after]);
+  }
+  const where = conditions.map(([condition]) => condition).join(' and ') || 'true';
+  return db
+    .all<JobRow>(
+      `select * from jobs where ${where} order by number desc limit ?`,
+      ...conditions.map(([, value]) => value),
+      limit,
+    )
+    .map(toJob);
+}

@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { type FileHandle, open, rename, rm, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { Upload } from './job.js';
+
+/** Longest name that is kept, in UTF-16 units. */
+const maxNameLength = 255;
+/** What a file is called whose sender gave it no name. */
+const nameless = 'audio';
+
+/** The uploaded files, each under the id of its job: what senders call theirs never is a path here. */
+export class UploadFolder {
+  readonly #path: string;
+  /** Files that are received now, or are not jobs yet. */
+  readonly #arriving = new Set<string>();
+
+  /** @throws What the file system says. */
+  constructor(path: string) {
+    this.#path = path;
+    mkdirSync(path, { recursive: true });
+  }
+
+  pathOf(id: string): string {
+    return join(this.#path, id);
+  }
+
+  /**
+   * Keeps a stream, so that it survives a power failure. What was received of one that fails is removed.
+   * The file is `release`d when it has become a job, or `remove`d.
+   * @throws What the stream or the file system says.
+   */
+  async receive(name: string, stream: Readable): Promise<Upload> {
+    const id = `job_${randomBytes(12).toString('hex')}`;
+    this.#arriving.add(id);
+    try {
+      const bytes = await this.#write(this.pathOf(id), stream);
+      return { id, name: cleanName(name), bytes };
+    } catch (error) {
+      stream.destroy();
+      await this.remove(id);
+      throw error;
+    }
+  }
+
+  async #write(path: string, stream: Readable): Promise<number> {
+    const part = `${path}.part`;
+    const file = await open(part, 'wx', 0o600);
+    let bytes = 0;
+    try {
+      for await (const piece of stream) bytes += await writeAll(file, piece);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(part, path);
+    await syncFolder(this.#path);
+    return bytes;
+  }
+
+  /** It belongs to a job now. */
+  release(id: string): void {
+    this.#arriving.delete(id);
+  }
+
+  /** Never rejects: what cannot be removed now is found at the next start. */
+  async remove(id: string): Promise<void> {
+    const path = this.pathOf(id);
+    await Promise.all([path, `${path}.part`].map((each) => rm(each, { force: true }).catch(noop)));
+    this.#arriving.delete(id);
+  }
+
+  /** Removes every file that is no job's: uploads that were interrupted, and jobs that were deleted. */
+  tidy(ids: ReadonlySet<string>): void {
+    for (const name of readdirSync(this.#path)) {
+      if (ids.has(name) || this.#arriving.has(name)) continue;
+      rmSync(join(this.#path, name), { force: true, recursive: true });
+    }
+  }
+
+  /** Bytes that may still be written. */
+  async freeBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.#path);
+    return bavail * bsize;
+  }
+}
+
+async function writeAll(file: FileHandle, piece: Uint8Array): Promise<number> {
+  for (let at = 0; at < piece.length; ) at += (await file.write(piece, at)).bytesWritten;
+  return piece.length;
+}
+
+/** A new name is on the disk only when its folder is. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  await folder.sync().finally(() => folder.close());
+}
+
+/** A name that can be shown on one line. */
+function cleanName(name: string): string {
+  // Cut first: half of a surrogate pair is no character.
+  const short = name.slice(0, maxNameLength);
+  return short.replace(/[\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]/gu, '').trim() || nameless;
+}
+
+function noop(): void {}
