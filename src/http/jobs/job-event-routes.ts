@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { GatewayError } from '../../errors/index.js';
 import type { JobService } from '../../jobs/index.js';
 import { sendAllEvents, sendJobEvents } from './job-events.js';
+import { allJobEvents, jobEvents } from './job-operations.js';
 import type { jobParams } from './job-schemas.js';
 
 /** Streams of events at the same time. */
@@ -19,14 +20,14 @@ export function jobEventRoutes(app: FastifyInstance, jobs: { readonly service: J
     send();
   };
   // A HEAD request would never end.
-  const route = { exposeHeadRoute: false };
-  app.get('/v1/jobs/events', route, async (_request, reply) => {
+  const endless = { exposeHeadRoute: false };
+  app.get('/v1/jobs/events', { ...endless, ...allJobEvents }, async (_request, reply) => {
     const { service } = jobs;
     stream(reply, () => sendAllEvents(service, reply.raw));
   });
   app.get<{ Params: z.output<typeof jobParams> }>(
     '/v1/jobs/:id/events',
-    route,
+    { ...endless, ...jobEvents },
     async ({ params }, reply) => {
       const { service } = jobs;
       const job = service.find(params.id);

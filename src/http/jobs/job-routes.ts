@@ -8,6 +8,7 @@ import { parseRequest } from '../parse-request.js';
 import { type FormLimits, receiveForm } from '../uploads/receive-form.js';
 import { leaveBodiesUnread } from '../uploads/unread-bodies.js';
 import { jobEventRoutes } from './job-event-routes.js';
+import * as operations from './job-operations.js';
 import { parseJobForm, parseListQuery } from './job-requests.js';
 import {
   type createdJobsSchema,
@@ -40,28 +41,28 @@ export function jobRoutes(app: FastifyInstance, jobs: JobSource, options: JobRou
 
   app.register((scope, _options, registered) => {
     leaveBodiesUnread(scope);
-    scope.post('/v1/jobs', async (request, reply) => {
+    scope.post('/v1/jobs', operations.createJobs, async (request, reply) => {
       const created = await createJobs(request, reply, jobs.service, options);
       return reply.status(201).send(created);
     });
-    scope.post<OneJob>('/v1/jobs/:id/cancel', async ({ params }) => {
+    scope.post<OneJob>('/v1/jobs/:id/cancel', operations.cancelJob, async ({ params }) => {
       jobs.service.cancel(params.id);
       return view(params.id);
     });
-    scope.post<OneJob>('/v1/jobs/:id/retry', async ({ params }) => {
+    scope.post<OneJob>('/v1/jobs/:id/retry', operations.retryJob, async ({ params }) => {
       jobs.service.retry(params.id);
       return view(params.id);
     });
-    scope.delete<OneJob>('/v1/jobs/:id', async ({ params }, reply) => {
+    scope.delete<OneJob>('/v1/jobs/:id', operations.deleteJob, async ({ params }, reply) => {
       await jobs.service.delete(params.id);
       return reply.status(204).send();
     });
     registered();
   });
 
-  app.get('/v1/jobs', async ({ query }) => listJobs(jobs.service, query));
-  app.get<OneJob>('/v1/jobs/:id', async ({ params }) => view(params.id));
-  app.get<OneJob>('/v1/jobs/:id/result', async ({ params, query }, reply) => {
+  app.get('/v1/jobs', operations.listJobs, async ({ query }) => listJobs(jobs.service, query));
+  app.get<OneJob>('/v1/jobs/:id', operations.findJob, async ({ params }) => view(params.id));
+  app.get<OneJob>('/v1/jobs/:id/result', operations.jobResult, async ({ params, query }, reply) => {
     const { format, words } = parseRequest(jobResultQuery, query);
     const { name } = jobs.service.find(params.id);
     const text = formatTranscript(jobs.service.transcript(params.id), format, { words });
@@ -74,6 +75,7 @@ export function jobRoutes(app: FastifyInstance, jobs: JobSource, options: JobRou
   app.route<OneJob>({
     method: ['GET', 'HEAD'],
     url: '/v1/jobs/:id/audio',
+    ...operations.jobAudio,
     handler: (request, reply) => {
       const { id } = request.params;
       return sendAudio(request, reply, jobs.service.find(id), jobs.service.audioPath(id));

@@ -21,7 +21,7 @@ const whisper: ServedModel = {
 
 /** Routes without anything behind them but models; nothing else is asked here. */
 function open(apiKey?: string): FastifyInstance {
-  const nothing = () => {
+  const nothing = (): never => {
     throw new Error('not asked for here');
   };
   const app = createHttpApp(
@@ -33,6 +33,11 @@ function open(apiKey?: string): FastifyInstance {
       speech: { speak: nothing, voices: nothing },
       postProcessing: () => asHeard,
       transcriptions: { admit: nothing },
+      jobs: {
+        get service() {
+          return nothing();
+        },
+      },
       switchModel: nothing,
       models: async () => [whisper],
       transcriptionModels: async () => [],
