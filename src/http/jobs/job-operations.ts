@@ -117,7 +117,12 @@ export const jobAudio = operation({
   errors: ofOne,
 });
 
-const events = { 'text/event-stream': z.string() };
+const events = {
+  'text/event-stream': z.looseObject({
+    event: z.enum(['job', 'deleted', 'queue']),
+    data: z.string().describe('JSON'),
+  }),
+};
 
 export const allJobEvents = operation({
   tag,

@@ -11,8 +11,12 @@ export const jobForm = z.strictObject(
   {
     language: z
       .string()
+      // In either case, which a JSON schema cannot say by a flag; and empty, as it may be left.
+      .regex(
+        /^([Aa][Uu][Tt][Oo]|[A-Za-z]{2,3})?$/,
+        'language has to be auto, or an ISO 639-1 code such as en.',
+      )
       .toLowerCase()
-      .regex(/^(auto|[a-z]{2,3})$/, 'language has to be auto, or an ISO 639-1 code such as en.')
       .default('auto'),
     task: choice('task', ['transcribe', 'translate']).default('transcribe'),
     prompt: text('prompt', 4_000).default('').describe('text that comes before'),
@@ -31,11 +35,15 @@ export const jobForm = z.strictObject(
   { error: unknownField },
 );
 
+const oneState = `(${jobStates.join('|')})`;
+const stateList = new RegExp(`^(${oneState}(,${oneState})*)?$`);
+
 export const jobListQuery = z.object({
   state: z
     .string()
-    .transform((list) => list.split(','))
-    .pipe(z.array(choice('state', jobStates)))
+    .regex(stateList, `state has to be one of ${jobStates.join(', ')}, or several with commas.`)
+    .transform((list) => jobStates.filter((state) => list.split(',').includes(state)))
+    .transform((states) => (states.length === 0 ? undefined : states))
     .optional()
     .describe('one or several, separated by commas'),
   reference: z.string().optional(),

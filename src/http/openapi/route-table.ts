@@ -33,7 +33,11 @@ export function noteRoutes(app: FastifyInstance): RouteTable {
     routes,
     methodsOf(url) {
       const address = url.replace(/\?.*$/s, '');
-      return routes.filter(({ path }) => matches(path, address)).map(({ method }) => method);
+      const matching = routes.filter(({ path }) => matches(path, address));
+      // What has the address as its own is what is meant, and not what takes anything in its place.
+      const own = matching.filter(({ path }) => !path.includes('{'));
+      const meant = own.length > 0 ? own : matching;
+      return [...new Set(meant.map(({ method }) => method))];
     },
   };
 }

@@ -41,9 +41,9 @@ export const transcriptionForm = z.object({
   ...translationFields,
   language: z
     .string()
-    // In either case, which a JSON schema cannot say by a flag.
+    // In either case, which a JSON schema cannot say by a flag; and empty, as it may be left.
     .regex(
-      /^([Aa][Uu][Tt][Oo]|[A-Za-z]{2,3})$/,
+      /^([Aa][Uu][Tt][Oo]|[A-Za-z]{2,3})?$/,
       'language has to be an ISO 639-1 code such as "en".',
     )
     .toLowerCase()
