@@ -134,6 +134,7 @@ function optionsFor(pcm) {
     temperature: 0,
     temperatureIncrement: 0,
     maxTokens: 0,
+    alignWords: false,
   };
 }
 

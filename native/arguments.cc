@@ -114,11 +114,12 @@ ModelOptions ReadModelOptions(Napi::Value value) {
 }
 
 TranscriptionParams ReadParams(Napi::Value value) {
-  const Fields fields(value, "Transcription parameters",
-                      {"language", "translate", "prompt", "threads", "audioContext", "tail",
-                       "beamSize", "bestOf", "temperature", "temperatureIncrement",
-                       "entropyThreshold", "logprobThreshold", "noSpeechThreshold", "maxTokens",
-                       "singleSegment", "suppressNonSpeech", "wordTimestamps", "yielding"});
+  const Fields fields(
+      value, "Transcription parameters",
+      {"language", "translate", "prompt", "threads", "audioContext", "tail", "beamSize", "bestOf",
+       "temperature", "temperatureIncrement", "entropyThreshold", "logprobThreshold",
+       "noSpeechThreshold", "maxTokens", "singleSegment", "suppressNonSpeech", "wordTimestamps",
+       "alignWords", "yielding"});
   TranscriptionParams params;
   params.language = fields.String("language");
   params.translate = fields.Boolean("translate");
@@ -142,6 +143,7 @@ TranscriptionParams ReadParams(Napi::Value value) {
   params.suppress_non_speech = fields.Boolean("suppressNonSpeech");
   params.word_timestamps = fields.Boolean("wordTimestamps");
   params.yielding = fields.Boolean("yielding");
+  params.align_words = fields.Boolean("alignWords");
   return params;
 }
 

@@ -43,6 +43,7 @@ struct TranscriptionParams {
   bool suppress_non_speech;
   bool word_timestamps;
   bool yielding;
+  bool align_words;
 };
 
 // Each of these throws `invalid_argument` for whatever it cannot use. What depends on the model,

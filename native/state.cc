@@ -55,6 +55,7 @@ Napi::Object ToJs(Napi::Env env, const Transcription& transcription) {
   object.Set("segments", array);
   object.Set("encodeMs", Napi::Number::New(env, transcription.encode_ms));
   object.Set("decodeMs", Napi::Number::New(env, transcription.decode_ms));
+  object.Set("alignMs", Napi::Number::New(env, transcription.align_ms));
   return object;
 }
 

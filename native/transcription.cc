@@ -1,12 +1,15 @@
 #include "transcription.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 #include "compressed-tail.h"
 #include "errors.h"
 #include "full-params.h"
 #include "logging.h"
+#include "pauses.h"
+#include "token-times.h"
 #include "whisper-internals.h"
 
 namespace whisper_gateway {
@@ -82,13 +85,56 @@ double Softmax(const float* logits, int count, int index) {
   return std::exp(double{logits[index]} - max) / sum;
 }
 
+/** Finds word times while the audio that they belong to is still encoded. */
+class WordAligner {
+ public:
+  WordAligner(State& state, const TranscriptionParams& params, int64_t duration_ms)
+      : state_(state), params_(params), duration_ms_(duration_ms) {}
+
+  /** Times the words of the segments that are new since the last call. */
+  void Align(int language) {
+    if (!params_.word_timestamps || !params_.align_words) return;
+    const int segments = whisper_full_n_segments_from_state(state_.get());
+    if (segments == segments_) return;
+    const auto begin = std::chrono::steady_clock::now();
+    const Decoded decoded{whisper_lang_str(language), params_.translate, duration_ms_};
+    if (!TimeTokens(state_, segments_, decoded, params_.threads)) complete_ = false;
+    segments_ = segments;
+    const std::chrono::duration<double, std::milli> spent =
+        std::chrono::steady_clock::now() - begin;
+    spent_ms_ += spent.count();
+  }
+
+  /** Whether there are words, and all of them have been timed. */
+  bool aligned() const { return segments_ > 0 && complete_; }
+  double spent_ms() const { return spent_ms_; }
+
+ private:
+  State& state_;
+  const TranscriptionParams& params_;
+  int64_t duration_ms_;
+  int segments_ = 0;
+  bool complete_ = true;
+  double spent_ms_ = 0;
+};
+
+std::vector<Word*> WordsOf(std::vector<Segment>& segments) {
+  std::vector<Word*> words;
+  for (Segment& segment : segments) {
+    for (Word& word : segment.words) words.push_back(&word);
+  }
+  return words;
+}
+
 /** One call of whisper_full, and what its callbacks find out meanwhile. */
 class Run {
  public:
   /** `language` is an id; `detect` makes it a guess, to be corrected once the audio is encoded. */
-  Run(State& state, const TranscriptionParams& params, int language, bool detect)
+  Run(State& state, const TranscriptionParams& params, WordAligner& aligner, int language,
+      bool detect)
       : state_(state),
         params_(params),
+        aligner_(aligner),
         language_(language),
         detect_(detect),
         encodes_(EncodeCount(state.get())),
@@ -99,7 +145,10 @@ class Run {
     const int guess = language_;
     whisper_full_params full = FullParams(params_, whisper_lang_str(language_));
     full.encoder_begin_callback = [](whisper_context*, whisper_state*, void* self) {
-      return !static_cast<Run*>(self)->state_.aborted;
+      auto* run = static_cast<Run*>(self);
+      // What was decoded so far belongs to the audio that is still encoded.
+      run->aligner_.Align(run->language_);
+      return !run->state_.aborted;
     };
     full.encoder_begin_callback_user_data = this;
     full.abort_callback = [](void* self) { return static_cast<Run*>(self)->OnStep(); };
@@ -125,6 +174,8 @@ class Run {
     if (state_.aborted) throw Failure{"aborted", "The transcription was aborted."};
     if (language_ != guess) return false;
     if (status != 0) Fail();
+    aligner_.Align(language_);
+    if (state_.aborted) throw Failure{"aborted", "The transcription was aborted."};
     if (scope && !scope->Applied()) {
       throw Failure{"inference_failed", "This whisper.cpp builds other graphs than a tail knows."};
     }
@@ -169,6 +220,7 @@ class Run {
 
   State& state_;
   const TranscriptionParams& params_;
+  WordAligner& aligner_;
   int language_;
   bool detect_;
   int encodes_;
@@ -194,8 +246,9 @@ Transcription Transcribe(State& state, std::vector<float> pcm, const Transcripti
   // decoding goes straight on where the guess turns out to be right.
   const bool detect = language == kDetect;
   const Timings before = ReadTimings(state.get());
-  Run run(state, params, detect ? state.likely_language : language, detect);
-  if (!run.Decode(pcm)) Run(state, params, run.language(), false).Decode(pcm);
+  WordAligner aligner(state, params, duration_ms);
+  Run run(state, params, aligner, detect ? state.likely_language : language, detect);
+  if (!run.Decode(pcm)) Run(state, params, aligner, run.language(), false).Decode(pcm);
   const Timings after = ReadTimings(state.get());
   if (detect) state.likely_language = run.language();
 
@@ -203,7 +256,12 @@ Transcription Transcribe(State& state, std::vector<float> pcm, const Transcripti
   result.language = whisper_lang_str(run.language());
   result.language_probability = run.language_probability();
   result.segments = ReadSegments(state, duration_ms, params.word_timestamps);
+  if (aligner.aligned()) {
+    const size_t samples = static_cast<size_t>(duration_ms * kSamplesPerMs);
+    LeaveOutPauses(FindPauses(pcm.data(), samples), WordsOf(result.segments));
+  }
   result.encode_ms = static_cast<double>(after.encode - before.encode) / 1000;
+  result.align_ms = aligner.spent_ms();
   result.decode_ms = static_cast<double>(after.decode - before.decode) / 1000;
   return result;
 }

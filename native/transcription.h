@@ -16,6 +16,7 @@ struct Transcription {
   std::vector<Segment> segments;
   double encode_ms = 0;
   double decode_ms = 0;
+  double align_ms = 0;
 };
 
 /** Runs one window, off the main thread. Throws `Failure`. */

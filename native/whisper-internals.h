@@ -5,6 +5,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
+
+#include "audio-attention.h"
 
 // What whisper.h does not offer. whisper-internals.cc takes in whisper.cpp as source, so that it
 // can see inside a state; whisper.cpp itself stays as it was published.
@@ -37,6 +40,22 @@ size_t WeightBytes(const whisper_context* context);
 
 /** The encoder's position embeddings, one row a frame of the full context. */
 const ggml_tensor* Positions(const whisper_context* context);
+
+/** The decoder's token embeddings, which the logits are made with. */
+const ggml_tensor* Vocabulary(const whisper_context* context);
+
+/**
+ * The heads of the decoder that attend to the audio of the word they are at, as OpenAI published
+ * them for its models; all heads of the upper half of the layers for any other model.
+ */
+std::vector<Head> AlignmentHeads(const whisper_context* context);
+
+/** Decodes these tokens at once, over what was encoded last, and looks for no next one. */
+bool DecodeForAttention(whisper_context* context, whisper_state* state,
+                        const std::vector<whisper_token>& tokens, int threads);
+
+/** The tokens of a segment, timestamps among them. */
+std::vector<whisper_token_data>& TokensOf(whisper_state* state, int segment);
 
 /** Times that a state has encoded since it was opened. */
 int EncodeCount(const whisper_state* state);

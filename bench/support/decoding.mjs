@@ -57,6 +57,7 @@ export function parametersFor(pcm, context) {
     singleSegment: false,
     suppressNonSpeech: true,
     wordTimestamps: true,
+    alignWords: false,
   };
 }
 

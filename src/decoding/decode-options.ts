@@ -4,6 +4,7 @@ import {
   type DecodeOptions,
   encoderFrameSamples,
   fullContextFrames,
+  type Lane,
 } from '../engine/index.js';
 import type { ChineseScript } from '../transcript/index.js';
 
@@ -25,10 +26,20 @@ export interface Rung {
   readonly tail: CompressedTail | null;
   readonly beamSize: number;
   readonly temperatureIncrement: number;
+  /**
+   * Whether the words of partials get precise times as well. Clients never see those, but a final
+   * takes over the ones of words that its own window no longer holds.
+   */
+  readonly alignsPartials: boolean;
 }
 
 /** A window with the silence behind it, and nothing tried again. */
-const once = { margin: Number.POSITIVE_INFINITY, beamSize: 1, temperatureIncrement: 0 };
+const once = {
+  margin: Number.POSITIVE_INFINITY,
+  beamSize: 1,
+  temperatureIncrement: 0,
+  alignsPartials: true,
+};
 
 /**
  * From the cheapest to the best. Word error rates and CPU time of 62 whole English utterances (30 Chinese):
@@ -37,7 +48,7 @@ const once = { margin: Number.POSITIVE_INFINITY, beamSize: 1, temperatureIncreme
  */
 export const rungs = {
   /** Whenever others wait. */
-  lean: { ...once, name: 'lean', tail: { dense: 16, stride: 32 } },
+  lean: { ...once, name: 'lean', tail: { dense: 16, stride: 32 }, alignsPartials: false },
   /** For partials while the engine has time: of growing windows, its words change least. */
   cut: { ...once, name: 'cut', margin: 128, tail: null },
   /** For finals while the engine has time, and for files. */
@@ -57,7 +68,12 @@ const maxTokensPerSecond = 10;
 const minTokens = 24;
 
 /** Every parameter of a window's decoding. */
-export function decodeOptions(samples: number, rung: Rung, speech: SpeechOptions): DecodeOptions {
+export function decodeOptions(
+  samples: number,
+  lane: Lane,
+  rung: Rung,
+  speech: SpeechOptions,
+): DecodeOptions {
   return {
     language: speech.language,
     task: speech.task,
@@ -68,6 +84,7 @@ export function decodeOptions(samples: number, rung: Rung, speech: SpeechOptions
     temperature: 0,
     temperatureIncrement: rung.temperatureIncrement,
     maxTokens: minTokens + Math.ceil((samples / sampleRate) * maxTokensPerSecond),
+    alignWords: lane !== 'partial' || rung.alignsPartials,
   };
 }
 

@@ -33,6 +33,11 @@ export interface DecodeOptions {
   readonly temperatureIncrement: number;
   /** Most tokens a segment may take; 0 for no limit. */
   readonly maxTokens: number;
+  /**
+   * Whether words get precise times, for one more pass of the decoder; without it they are off by
+   * a few hundred milliseconds now and then (docs/adr/0011).
+   */
+  readonly alignWords: boolean;
 }
 
 /** Audio on its way to the engine. */

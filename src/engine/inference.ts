@@ -112,6 +112,7 @@ const trialOptions: DecodeOptions = {
   temperature: 0,
   temperatureIncrement: 0,
   maxTokens: 8,
+  alignWords: false,
 };
 
 /**

@@ -105,6 +105,11 @@ export interface NativeParams {
   readonly wordTimestamps: boolean;
   /** Whether its threads leave the cores to all others; on Linux only. */
   readonly yielding: boolean;
+  /**
+   * Whether words are timed by what the decoder attends to, for one more pass of it. Without effect
+   * where there are no word times, and with flash attention, which keeps no weights.
+   */
+  readonly alignWords: boolean;
 }
 
 /** A full context whose silence behind the window is compressed. */
@@ -126,6 +131,8 @@ export interface NativeResult {
   /** Milliseconds spent in encoding and decoding. */
   readonly encodeMs: number;
   readonly decodeMs: number;
+  /** Milliseconds spent in aligning words, of which the decoder's are in `decodeMs` as well. */
+  readonly alignMs: number;
 }
 
 export interface NativeSegment {

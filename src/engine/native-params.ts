@@ -50,5 +50,6 @@ export function toNativeParams(options: DecodeOptions, lane: Lane, threads: numb
     wordTimestamps: true,
     // Nobody watches a file, so its windows compute with what live ones leave.
     yielding: lane === 'batch',
+    alignWords: options.alignWords,
   };
 }

@@ -1,6 +1,12 @@
 import { samplesToMs, type UtteranceWindow } from '../audio/index.js';
 import type { SessionEvent } from '../protocol/index.js';
-import type { Agreement, FinalText, TimedWord, UtteranceTranscript } from '../transcript/index.js';
+import {
+  type Agreement,
+  type FinalText,
+  inOrder,
+  type TimedWord,
+  type UtteranceTranscript,
+} from '../transcript/index.js';
 
 /** A last word that begins this close to the end of a partial window may be cut off … */
 const cutOffMs = 300;
@@ -45,12 +51,14 @@ export function finalEvent(
     language,
     confidence: final.confidence,
     ...(wordTimestamps && {
-      words: final.words.map(({ word, startMs, endMs, probability }) => ({
-        word,
-        start_ms: startMs,
-        end_ms: endMs,
-        probability,
-      })),
+      words: inOrder(final.words, samplesToMs(window.start), samplesToMs(window.end)).map(
+        ({ word, startMs, endMs, probability }) => ({
+          word,
+          start_ms: startMs,
+          end_ms: endMs,
+          probability,
+        }),
+      ),
     }),
     rung,
     ...(!stableFinals && { revised: [...final.revised] }),

@@ -16,4 +16,5 @@ export { type Stitched, stitchWords } from './stitch-words.js';
 export { beforeLoop, meanLogprob, type Suspicion, suspicionOf, withoutLoops } from './suspicion.js';
 export { type Transcript, transcriptText } from './transcript.js';
 export { type FinalText, type Trimming, UtteranceTranscript } from './utterance-transcript.js';
+export { inOrder } from './word-times.js';
 export { joinWords, moveWords, type TimedWord, withoutTrailingPunctuation } from './words.js';

@@ -1,4 +1,5 @@
 import { alignPrefix } from './align-prefix.js';
+import { takeTimes } from './word-times.js';
 import { joinWords, normalizeWord, type TimedWord, withoutTrailingPunctuation } from './words.js';
 
 /** What of an utterance stands and what may still change. */
@@ -67,12 +68,15 @@ export class LocalAgreement {
 
   /**
    * The utterance's last words: the committed ones, then what the last hypothesis says behind them.
+   * Committed words have the times of that hypothesis, which heard all of what was said around them.
    * @param skipped Committed words that were said before the hypothesis begins.
    */
   finish(hypothesis: readonly TimedWord[], skipped = 0): TimedWord[] {
     const tail = this.#behindCommitted(hypothesis, skipped);
     this.#closePunctuation();
-    return [...this.#committed, ...tail];
+    const before = this.#committed.slice(0, skipped);
+    const again = hypothesis.slice(0, hypothesis.length - tail.length);
+    return [...before, ...takeTimes(this.#committed.slice(skipped), again), ...tail];
   }
 
   /** The part of a hypothesis behind the committed words; fixes the open punctuation on the way. */

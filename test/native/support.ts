@@ -48,6 +48,7 @@ export const params: NativeParams = {
   suppressNonSpeech: true,
   wordTimestamps: true,
   yielding: false,
+  alignWords: false,
 };
 
 /** Parameters with the context cut to the window, as the gateway decodes on CPUs. */
@@ -74,7 +75,7 @@ export function wordsOf(result: NativeResult): string {
 
 /** What a result says and how sure it is, without times of the clock. */
 export function contentOf(result: NativeResult): unknown {
-  const { encodeMs: _, decodeMs: __, ...content } = result;
+  const { encodeMs: _, decodeMs: __, alignMs: ___, ...content } = result;
   return content;
 }
 

@@ -11,6 +11,7 @@ export const decodeOptions: DecodeOptions = {
   temperature: 0,
   temperatureIncrement: 0,
   maxTokens: 0,
+  alignWords: false,
 };
 
 /** One second of silence as a final window of session `a`, unless something else is given. */

@@ -25,6 +25,7 @@ export async function transcribeWhole(pcm: Buffer, language: string): Promise<st
     temperature: 0,
     temperatureIncrement: 0.2,
     maxTokens: 0,
+    alignWords: false,
   } as const;
   const params = toNativeParams(options, 'batch', 1);
   const { segments } = await state.transcribe(toFloat32(samples), params);

@@ -26,6 +26,7 @@ const options = {
   temperature: 0,
   temperatureIncrement: 0.2,
   maxTokens: 0,
+  alignWords: false,
 };
 
 /**

@@ -35,6 +35,7 @@ const actions = {
       suppressNonSpeech: true,
       wordTimestamps: true,
       yielding: false,
+      alignWords: false,
     };
     const { segments } = await states[0].transcribe(pcm, parameters);
     return segments.map(({ text }) => text).join('');

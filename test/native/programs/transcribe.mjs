@@ -27,6 +27,7 @@ const params = {
   suppressNonSpeech: true,
   wordTimestamps: true,
   yielding: false,
+  alignWords: false,
 };
 
 if (end === 'terminate' && isMainThread) {

@@ -25,6 +25,7 @@ describe('parameters of the addon', () => {
       suppressNonSpeech: true,
       wordTimestamps: true,
       yielding: false,
+      alignWords: false,
     });
   });
 

@@ -12,7 +12,7 @@ test('a native result becomes a hypothesis: words without their spaces, and none
     words: [' Hello,', ' 世', '界', ' '].map((text) => ({ text, ...times })),
   };
   const native = { language: 'en', languageProbability: 0.75, segments: [segment] };
-  expect(toHypothesis({ ...native, encodeMs: 3, decodeMs: 4 }, 12)).toEqual({
+  expect(toHypothesis({ ...native, encodeMs: 3, decodeMs: 4, alignMs: 0 }, 12)).toEqual({
     language: 'en',
     languageProbability: 0.75,
     inferenceMs: 12,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { partialEvent, shownWords } from '../../../src/session/caption-events.js';
+import { finalEvent, partialEvent, shownWords } from '../../../src/session/caption-events.js';
 import { joinWords } from '../../../src/transcript/index.js';
 import { wordsOf } from '../transcript/words-of.js';
 
@@ -30,4 +30,34 @@ test('the event stands at its place on the clock of the session', () => {
     end_ms: 3_000,
     rung: 'cut',
   });
+});
+
+test('words of a final are in order and inside of the utterance, whatever the times they came with', () => {
+  const times = [
+    [900, 1_400],
+    [1_300, 1_200],
+    [1_250, 2_000],
+    [2_900, 3_100],
+    [3_200, 3_300],
+  ];
+  const words = times.map(([startMs = 0, endMs = 0]) => ({
+    word: 'no',
+    startMs,
+    endMs,
+    probability: 0.5,
+    spaceBefore: true,
+  }));
+  const final = { text: 'no no no no no', words, confidence: 0.5, revised: [] };
+  const event = finalEvent(window, final, 'en', 'tail', {
+    wordTimestamps: true,
+    stableFinals: true,
+  });
+  const told = event.type === 'final' ? event.words : undefined;
+  expect(told?.map((word) => [word.start_ms, word.end_ms])).toEqual([
+    [1_000, 1_400],
+    [1_400, 1_400],
+    [1_400, 2_000],
+    [2_900, 3_000],
+    [3_000, 3_000],
+  ]);
 });

@@ -16,6 +16,14 @@ describe('UtteranceTranscript', () => {
     expect(final.revised).toEqual([]);
   });
 
+  test('a stable final has the times of its own window, and keeps those of words that are not in it', () => {
+    const transcript = heard('one two three four', 'one two three four');
+    const final = transcript.final(wordsOf('three fore five', 650), 600, true);
+    expect(final.text).toBe('one two three four five');
+    // Of "four" the final heard something else, so that its time stays as well.
+    expect(final.words.map(({ startMs }) => startMs)).toEqual([0, 300, 650, 900, 1_250]);
+  });
+
   test('a revised final is the best decode and names every word it changed', () => {
     const transcript = heard('I can see', 'I can see you');
     const final = transcript.final(wordsOf('We can sea you now.'), 0, false);
