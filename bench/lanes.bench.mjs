@@ -177,7 +177,7 @@ function windowOf(speech, lane, sessionId, seconds) {
   const pcm = speech.subarray(0, seconds * 16_000);
   const rung = lane === 'batch' ? rungs.tail : rungs.lean;
   const spoken = { language: 'en', task: 'transcribe', prompt: '', hotwords: [] };
-  const options = decodeOptions(pcm.length, lane, rung, spoken);
+  const options = decodeOptions(pcm.length, rung, spoken);
   return { sessionId, lane, pcm, options };
 }
 

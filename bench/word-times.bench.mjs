@@ -68,7 +68,7 @@ async function rowOf(state, cases, alignWords) {
   let wholeMs = 0;
   for (const { pcm, language, spoken } of cases) {
     const speech = { language, task: 'transcribe', prompt: '', hotwords: [] };
-    const options = { ...decodeOptions(pcm.length, 'final', rungs.tail, speech), alignWords };
+    const options = { ...decodeOptions(pcm.length, rungs.tail, speech), alignWords };
     const begin = performance.now();
     const result = await state.transcribe(
       toFloat32(pcm),

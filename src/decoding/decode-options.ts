@@ -4,7 +4,6 @@ import {
   type DecodeOptions,
   encoderFrameSamples,
   fullContextFrames,
-  type Lane,
 } from '../engine/index.js';
 import type { ChineseScript } from '../transcript/index.js';
 
@@ -26,11 +25,8 @@ export interface Rung {
   readonly tail: CompressedTail | null;
   readonly beamSize: number;
   readonly temperatureIncrement: number;
-  /**
-   * Whether the words of partials get precise times as well. Clients never see those, but a final
-   * takes over the ones of words that its own window no longer holds.
-   */
-  readonly alignsPartials: boolean;
+  /** Whether words get precise times, which takes a twentieth of a window more. */
+  readonly alignWords: boolean;
 }
 
 /** A window with the silence behind it, and nothing tried again. */
@@ -38,7 +34,7 @@ const once = {
   margin: Number.POSITIVE_INFINITY,
   beamSize: 1,
   temperatureIncrement: 0,
-  alignsPartials: true,
+  alignWords: true,
 };
 
 /**
@@ -48,9 +44,9 @@ const once = {
  */
 export const rungs = {
   /** Whenever others wait. */
-  lean: { ...once, name: 'lean', tail: { dense: 16, stride: 32 }, alignsPartials: false },
+  lean: { ...once, name: 'lean', tail: { dense: 16, stride: 32 }, alignWords: false },
   /** For partials while the engine has time: of growing windows, its words change least. */
-  cut: { ...once, name: 'cut', margin: 128, tail: null },
+  cut: { ...once, name: 'cut', margin: 128, tail: null, alignWords: false },
   /** For finals while the engine has time, and for files. */
   tail: { ...once, name: 'tail', tail: { dense: 32, stride: 16 } },
   /** For what looks invented at a lower rung. */
@@ -68,12 +64,7 @@ const maxTokensPerSecond = 10;
 const minTokens = 24;
 
 /** Every parameter of a window's decoding. */
-export function decodeOptions(
-  samples: number,
-  lane: Lane,
-  rung: Rung,
-  speech: SpeechOptions,
-): DecodeOptions {
+export function decodeOptions(samples: number, rung: Rung, speech: SpeechOptions): DecodeOptions {
   return {
     language: speech.language,
     task: speech.task,
@@ -84,7 +75,7 @@ export function decodeOptions(
     temperature: 0,
     temperatureIncrement: rung.temperatureIncrement,
     maxTokens: minTokens + Math.ceil((samples / sampleRate) * maxTokensPerSecond),
-    alignWords: lane !== 'partial' || rung.alignsPartials,
+    alignWords: rung.alignWords,
   };
 }
 

@@ -59,7 +59,7 @@ export async function decodeWindow(
   speech: SpeechOptions,
 ): Promise<DecodedWindow> {
   const { sessionId, lane, pcm, startMs, signal, onStarted } = request;
-  const options = decodeOptions(pcm.length, lane, rung, speech);
+  const options = decodeOptions(pcm.length, rung, speech);
   const hypothesis = await submit({ sessionId, lane, pcm, options }, signal, onStarted);
   const heard = speechWords(hypothesis, 0);
   const chinese = hypothesis.language === 'zh' && speech.task === 'transcribe';

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { decodeOptions } from '../../../src/decoding/decode-options.js';
-import { rungs } from '../../../src/decoding/index.js';
-import type { Lane } from '../../../src/engine/index.js';
+import { type Rung, rungs } from '../../../src/decoding/index.js';
 
 const speech = {
   language: 'en',
@@ -11,13 +10,12 @@ const speech = {
   chineseScript: 'as_heard',
 } as const;
 
-test('finals and files pay for precise word times, partials only while the engine has time', () => {
-  const aligned = (lane: Lane) =>
-    Object.values(rungs)
-      .filter((rung) => decodeOptions(16_000, lane, rung, speech).alignWords)
-      .map(({ name }) => name);
-  const all = Object.keys(rungs);
-  expect(aligned('final')).toEqual(all);
-  expect(aligned('batch')).toEqual(all);
-  expect(aligned('partial')).toEqual(all.filter((name) => name !== 'lean'));
+test('precise word times are for finals and files while the engine has time', () => {
+  const aligned = (rung: Rung) => decodeOptions(16_000, rung, speech).alignWords;
+  expect(Object.values(rungs).map((rung) => [rung.name, aligned(rung)])).toEqual([
+    ['lean', false],
+    ['cut', false],
+    ['tail', true],
+    ['full', true],
+  ]);
 });
