@@ -9,7 +9,8 @@ export function parseRequest<T extends z.ZodType>(schema: T, given: unknown): z.
   const result = schema.safeParse(given);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  const param = issue?.code === 'unrecognized_keys' ? issue.keys[0] : issue?.path[0];
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
+  const param = issue?.path[0] ?? unknown;
   // What has no sentence of its own, deep inside of a field, is said with its place.
   const place = issue?.path.join('.') ?? 'The request';
   const why = issue?.message ?? 'it is not understood';
