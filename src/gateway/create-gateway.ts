@@ -96,7 +96,7 @@ async function open(
   closers.push(() => scheduler.close());
 
   const recording = recordingParts(config, voiceActivity, opened, scheduling);
-  const file = {
+  const decoding = {
     ffmpeg,
     decoderStallMs: config.decoderStallMs,
     onChild: (delta: number) => metrics.ffmpegChildren.inc(delta),
@@ -104,21 +104,15 @@ async function open(
   };
   const recordings = new RecordingService({
     ...recording,
-    file,
+    file: decoding,
     maxActive: config.maxTranscriptions,
     maxWaiting: config.maxWaitingTranscriptions,
     maxDurationMs: config.maxAudioMs,
   });
-  const jobs = openJobs(config, { ...recording, file }, around);
+  const jobs = openJobs(config, { ...recording, file: decoding }, around);
 
-  const createDecoder = createDecoderFactory({
-    ffmpeg,
-    maxCollectedBytes: config.maxCollectedBytes,
-    decoderStallMs: config.decoderStallMs,
-    minChunkBytes: config.minChunkBytes,
-    onChild: (delta) => metrics.ffmpegChildren.inc(delta),
-    log: logger,
-  });
+  const { maxCollectedBytes, minChunkBytes } = config;
+  const createDecoder = createDecoderFactory({ ...decoding, maxCollectedBytes, minChunkBytes });
   const registry = new SessionRegistry(config.maxConnections);
   const observed = sessionMetrics(metrics);
   const createProcessor = (send: (event: NumberedEvent) => void) => {
