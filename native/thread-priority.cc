@@ -13,8 +13,10 @@ void GiveWay() {
   // Beside a thread of normal priority this leaves about a tenth of a core: enough to notice an
   // abort soon.
   constexpr int kNice = 10;
-  // On Linux this is a thread's own. Where it is refused the thread goes on as any other.
-  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kNice);
+  // On Linux this is a thread's own. Where it is refused the thread goes on as any other, and one
+  // of a process that gives way already stays where it is: root could raise it otherwise.
+  const auto thread = static_cast<id_t>(syscall(SYS_gettid));
+  if (getpriority(PRIO_PROCESS, thread) < kNice) setpriority(PRIO_PROCESS, thread, kNice);
 #endif
 }
 
