@@ -155,7 +155,7 @@ async function withoutSpeech({ server, library, quick, log }) {
   const names = quick ? noSpeech.filter((name) => name !== 'hold_music') : noSpeech;
   log(`  ${names.join(', ')}`);
   const streams = await Promise.all(
-    names.map((name) => library.withoutSpeech(name, quick ? 20 : 60)),
+    names.map((name) => library.withoutSpeech(name, quick ? 20 : 120)),
   );
   const round = await runRound(server, streams, async () => null);
   return {

@@ -84,7 +84,7 @@ export class Library {
   /**
    * A recording without speech.
    * @param {string} name `white-noise` is generated.
-   * @param {number} seconds At most.
+   * @param {number} seconds
    * @returns {Promise<Stream>}
    */
   async withoutSpeech(name, seconds) {
@@ -92,7 +92,10 @@ export class Library {
     // −40 dBFS: a loud fan.
     const pcm =
       name === 'white-noise' ? noise(seconds * sampleRate, 328, 7) : await this.decode(name);
-    builder.append(pcm.subarray(0, seconds * sampleRate));
+    // What is shorter is heard again and again.
+    for (let left = seconds * sampleRate; left > 0; left -= pcm.length) {
+      builder.append(pcm.subarray(0, left));
+    }
     builder.silence(leadOutMs);
     return builder.stream();
   }
