@@ -122,13 +122,20 @@ export class Chunker {
     return events;
   }
 
-  /** Ends the session's audio with its last, incomplete frame (0 … 511 samples). */
+  /** Ends the audio, or a stretch of it, with its last, incomplete frame (0 … 511 samples). */
   flush(rest: Int16Array = new Int16Array(0)): ChunkerEvent[] {
     this.#audio.append(rest, 0);
     this.#position += rest.length;
     const events = this.finalize('end');
     this.#passSilence(this.#position, events);
     return events;
+  }
+
+  /** Goes on at a later position, behind audio that never came. Only right after `flush`. */
+  skipTo(position: number): void {
+    this.#position = position;
+    this.#settled = position;
+    this.#onset = 0;
   }
 
   #takeFrame(samples: Int16Array, probability: number, events: ChunkerEvent[]): void {

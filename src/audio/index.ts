@@ -13,6 +13,7 @@ export { FfmpegChild, type FfmpegExit } from './ffmpeg-child.js';
 export type { DecoderLog, FfmpegOptions } from './ffmpeg-decoder.js';
 export { type FoundFfmpeg, findFfmpeg } from './ffmpeg-path.js';
 export { concatPcm, msToSamples, sampleRate, samplesToMs, toFloat32 } from './pcm.js';
+export { type RawLayout, rawLayout } from './raw-layout.js';
 export { removeStoredStreams, storeStream } from './store-stream.js';
 export { type CreateVoiceActivity, frameSamples, type VoiceActivity } from './voice-activity.js';
 export {

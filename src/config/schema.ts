@@ -3,6 +3,7 @@ import { engineOptions } from './options/engine-options.js';
 import { jobOptions } from './options/job-options.js';
 import { listeningOptions } from './options/listening-options.js';
 import { operationOptions } from './options/operation-options.js';
+import { roomOptions } from './options/room-options.js';
 import { sessionOptions } from './options/session-options.js';
 import { speechOptions } from './options/speech-options.js';
 import { uploadOptions } from './options/upload-options.js';
@@ -14,6 +15,7 @@ import { uploadOptions } from './options/upload-options.js';
 export const configSchema = z.object({
   ...listeningOptions,
   ...sessionOptions,
+  ...roomOptions,
   ...engineOptions,
   ...speechOptions,
   ...uploadOptions,

@@ -38,6 +38,7 @@ export const catalog = {
     false,
     'This gateway does not know the session to resume. Start a new one.',
   ),
+  session_taken_over: entry(409, 4409, false, 'Another connection goes on with this session.'),
   unauthorized: entry(401, 4401, false, 'A valid API key is needed.'),
   idle_timeout: entry(408, 4408, true, 'Nothing was received for too long.'),
   slow_reader: entry(
@@ -53,6 +54,8 @@ export const catalog = {
     'This gateway already serves as many connections as it is set to.',
   ),
   bad_request: entry(400, 4400, false, 'The address of this request cannot be read.'),
+  too_many_rooms: entry(429, 4429, true, 'As many rooms are in use as this gateway is set to.'),
+  too_many_viewers: entry(429, 4429, true, 'As many watch this room as this gateway is set to.'),
   not_found: entry(404, 4400, false, 'There is nothing at this address.'),
   method_not_allowed: entry(
     405,

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
@@ -10,21 +9,10 @@ import { createHttpApp, type Health } from '../http/index.js';
 import type { MemoryBudget } from '../models/index.js';
 import { openPostProcessing } from '../post-processing/index.js';
 import { RecordingService } from '../recording/index.js';
+import { Rooms } from '../rooms/index.js';
 import type { SlotSetting } from '../scheduler/index.js';
-import {
-  AudioProcessor,
-  type AudioProcessorOptions,
-  type NumberedEvent,
-  SessionRegistry,
-} from '../session/index.js';
 import { createSpeechEngines, type SpeechEngines, SpeechService } from '../speech/index.js';
-import {
-  createLogger,
-  createMetrics,
-  type Logger,
-  sessionMetrics,
-  speechHooks,
-} from '../telemetry/index.js';
+import { createLogger, createMetrics, type Logger, speechHooks } from '../telemetry/index.js';
 import { attachWsStreamServer } from '../transport/index.js';
 import { closeInReverse } from './close-in-reverse.js';
 import { modelControls } from './model-controls.js';
@@ -33,6 +21,7 @@ import { openVoiceActivity, type Surroundings } from './open-engine.js';
 import { openJobs } from './open-jobs.js';
 import { openModels } from './open-models.js';
 import { openScheduler } from './open-scheduler.js';
+import { openSessions } from './open-sessions.js';
 import { recordingParts } from './recording-parts.js';
 
 /** Parts that a test, or a larger program, brings itself. */
@@ -113,26 +102,18 @@ async function open(
 
   const { maxCollectedBytes, minChunkBytes } = config;
   const createDecoder = createDecoderFactory({ ...decoding, maxCollectedBytes, minChunkBytes });
-  const registry = new SessionRegistry(config.maxConnections);
-  const observed = sessionMetrics(metrics);
-  const createProcessor = (send: (event: NumberedEvent) => void) => {
-    const sessionId = randomUUID();
-    return new AudioProcessor(
-      sessionId,
-      {
-        createDecoder,
-        createVoiceActivity: voiceActivity.create,
-        submit: (window, signal, onStarted) =>
-          submit({ window, signal, ...(onStarted && { onStarted }) }),
-        metrics: observed,
-        postProcessing,
-        leaseModel: models.lease.bind(models),
-        log: logger.child({ sessionId }),
-      },
-      sessionOptions(config),
-      send,
-    );
-  };
+  const rooms = new Rooms(config, () => metrics.viewersLagging.inc());
+  const registry = openSessions(config, {
+    rooms,
+    createDecoder,
+    createVoiceActivity: voiceActivity.create,
+    submit: (window, signal, onStarted) =>
+      submit({ window, signal, ...(onStarted && { onStarted }) }),
+    postProcessing,
+    leaseModel: models.lease.bind(models),
+    metrics,
+    logger,
+  });
 
   const setSlots = (slots: SlotSetting) => {
     scheduler.slots = slots;
@@ -150,6 +131,7 @@ async function open(
   const { health, readMetrics, stats } = observations(config, {
     voiceActivity,
     registry,
+    rooms,
     speech,
     jobs,
     metrics,
@@ -167,6 +149,7 @@ async function open(
       transcriptions: recordings,
       postProcessing,
       jobs,
+      rooms,
       error: logger.error.bind(logger),
     },
     { ...config, apiKey: config.apiKey },
@@ -175,7 +158,7 @@ async function open(
     app.server,
     {
       registry,
-      createProcessor,
+      rooms,
       onRefused: (code) => metrics.refused.inc({ code }),
       debug: logger.debug.bind(logger),
     },
@@ -189,6 +172,7 @@ async function open(
   closers.push(async () => {
     const { shutdownTimeoutMs } = config;
     await Promise.all([registry.drain(shutdownTimeoutMs), recordings.drain(shutdownTimeoutMs)]);
+    rooms.close();
   });
   return { url: urlOf(app.server.address() as AddressInfo), health, close };
 }
@@ -204,11 +188,6 @@ function openSpeechEngines(config: Config, around: Surroundings, memory: MemoryB
     memory,
     onUnusable: (voice, error) => logger.warn({ voice, error }, 'voice cannot be used'),
   });
-}
-
-function sessionOptions(config: Config): AudioProcessorOptions {
-  const maxWindowMs = config.chunkMs || config.maxWindowMs;
-  return { ...config, chunker: { ...config, maxWindowMs } };
 }
 
 function urlOf({ address, port, family }: AddressInfo): string {

@@ -3,6 +3,7 @@ import type { Engine, VoiceActivityProcess } from '../engine/index.js';
 import type { Health, Stats } from '../http/index.js';
 import type { Jobs } from '../jobs/index.js';
 import type { MemoryBudget, ModelManager } from '../models/index.js';
+import type { Rooms } from '../rooms/index.js';
 import type { HypothesisCache, Scheduler } from '../scheduler/index.js';
 import type { SessionRegistry } from '../session/index.js';
 import type { SpeechService } from '../speech/index.js';
@@ -17,6 +18,7 @@ interface Observed {
   readonly budget: MemoryBudget;
   readonly voiceActivity: VoiceActivityProcess;
   readonly registry: SessionRegistry;
+  readonly rooms: Rooms;
   readonly speech: SpeechService;
   readonly jobs: Jobs;
   readonly metrics: Metrics;
@@ -33,6 +35,7 @@ export function observations(
     budget,
     voiceActivity,
     registry,
+    rooms,
     speech,
     jobs,
     metrics,
@@ -61,6 +64,9 @@ export function observations(
       metrics.deviceMemoryTotal.set({ device }, total_bytes);
     }
     metrics.sessions.set(registry.size);
+    metrics.detached.set(registry.detached);
+    metrics.rooms.set(rooms.size);
+    metrics.roomViewers.set(rooms.viewers);
     metrics.slots.set(scheduler.concurrency);
     metrics.activeSlots.set(scheduler.active);
     metrics.modelsLoaded.set(models.engines.length);

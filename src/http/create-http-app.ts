@@ -2,6 +2,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import { version } from '../config/index.js';
 import { GatewayError } from '../errors/index.js';
 import type { ChoosePostProcessor } from '../post-processing/index.js';
+import type { Rooms } from '../rooms/index.js';
 import { isAuthorized } from '../transport/index.js';
 import { type AdminControls, adminRoutes } from './admin-routes.js';
 import { type HealthSource, healthRoutes } from './health-routes.js';
@@ -9,6 +10,7 @@ import { type JobRouteOptions, type JobSource, jobRoutes } from './jobs/index.js
 import { findModel, type ModelSource, modelRoutes } from './model-routes.js';
 import { openAiError } from './openai-error.js';
 import { noteRoutes, openApiRoutes } from './openapi/index.js';
+import { roomRoutes } from './room-routes.js';
 import { type SpeechLimits, type SpeechSource, speechRoutes } from './speech-routes.js';
 import { type StatsSource, statsRoutes } from './stats-routes.js';
 import {
@@ -23,6 +25,7 @@ export interface HttpOptions extends SpeechLimits, UploadLimits, JobRouteOptions
 
 export interface HttpDependencies extends HealthSource, StatsSource, AdminControls, ModelSource {
   readonly speech: SpeechSource;
+  readonly rooms: Rooms;
   readonly transcriptions: TranscriptionSource;
   readonly postProcessing: ChoosePostProcessor;
   readonly jobs: JobSource;
@@ -34,6 +37,7 @@ export function createHttpApp(deps: HttpDependencies, options: HttpOptions): Fas
   const app = fastify({
     logger: false,
     forceCloseConnections: true,
+    // A room's name of 100 characters may take nine bytes for each in an address.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_000 },
     frameworkErrors: refuseAddress,
   });
@@ -62,6 +66,7 @@ export function createHttpApp(deps: HttpDependencies, options: HttpOptions): Fas
   adminRoutes(app, deps);
   speechRoutes(app, deps.speech, options);
   modelRoutes(app, deps);
+  roomRoutes(app, deps.rooms);
   const assertModel = async (name: string) =>
     void findModel(name, await deps.transcriptionModels());
   const { postProcessing } = deps;

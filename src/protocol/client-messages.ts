@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { postProcessingSchema } from './post-processing.js';
+import { roomNameSchema } from './room-name.js';
 
 /** How the audio that follows is encoded. */
 export const audioFormatSchema = z.object({
@@ -24,6 +25,18 @@ const endpointMs = z
   .min(100)
   .max(10_000)
   .describe('milliseconds of silence that end an utterance');
+
+const resume = z.object({
+  session_id: z.string().max(100).default(''),
+  resume_token: z.string().max(100).default('').describe('of `transcription_started`'),
+  last_seq: z.int().min(0).default(0).describe('number of the last event that was received'),
+  start_ms: z
+    .int()
+    .min(0)
+    .max(2_147_483_647)
+    .optional()
+    .describe("only with a new recording: where it begins on the session's clock"),
+});
 
 /** What a client may send as text. One entry a `type`; fields not listed are ignored. */
 export const clientMessageSchema = z.discriminatedUnion('type', [
@@ -50,16 +63,21 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
       post_processing: postProcessingSchema
         .optional()
         .describe('what becomes of heard words; see post-processing.md'),
-      room: z.string().min(1).max(200).optional().describe('sessions watched together'),
-      speaker: z.string().min(1).max(200).optional().describe('a label for this voice'),
+      room: roomNameSchema
+        .optional()
+        .describe('sessions watched together: letters, digits, spaces and `. _ ~ -`, up to 100'),
+      speaker: z
+        .string()
+        .regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,200}$/u, 'a label of up to 200 characters in one line')
+        .optional()
+        .describe('a label for this voice, up to 200 characters'),
       resumable: z
         .boolean()
         .default(false)
-        .describe('not supported yet: a dropped socket ends the session'),
-      resume: z
-        .looseObject({})
+        .describe('true keeps the session for a while when the socket is dropped'),
+      resume: resume
         .optional()
-        .describe('not supported yet: answered by `resume_unknown`'),
+        .describe('goes on with a session whose socket was dropped; no other field counts then'),
     })
     .describe('Begins a session.'),
   z
@@ -90,6 +108,7 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
 export type ClientMessage = z.infer<typeof clientMessageSchema>;
 export type ClientMessageType = ClientMessage['type'];
 export type StartTranscription = Extract<ClientMessage, { type: 'start_transcription' }>;
+export type Resume = z.infer<typeof resume>;
 export type Configure = Extract<ClientMessage, { type: 'configure' }>;
 
 /** Every `type` a client may send. */

@@ -10,6 +10,7 @@ export const closeCodes = {
   unauthorized: 4401,
   forbidden: 4403,
   idle: 4408,
+  takenOver: 4409,
   overLimit: 4429,
   noCapacity: 4503,
 } as const;

@@ -5,9 +5,11 @@ export {
   type Configure,
   clientMessageSchema,
   clientMessageTypes,
+  type Resume,
   type StartTranscription,
 } from './client-messages.js';
 export { closeCodes } from './close-codes.js';
+export { failedEvent } from './failed-event.js';
 export { type ParsedMessage, parseClientMessage } from './parse-client-message.js';
 export {
   type PostProcessingRequest,
@@ -15,6 +17,7 @@ export {
   postProcessingRulesSchema,
   postProcessingSchema,
 } from './post-processing.js';
+export { roomNameSchema } from './room-name.js';
 export {
   type FinalWord,
   type Ledger,

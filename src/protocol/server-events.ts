@@ -40,6 +40,10 @@ export const serverEventSchema = z.discriminatedUnion('type', [
       device: z.string(),
       language: z.string(),
       started_at: z.int().describe('epoch milliseconds of the first sample, as far as known'),
+      resume_token: z
+        .string()
+        .optional()
+        .describe('a secret to come back with, where the session is `resumable`'),
     })
     .describe('Audio may flow.'),
   z
@@ -88,6 +92,9 @@ export const serverEventSchema = z.discriminatedUnion('type', [
       processed_ms: ms,
       safe_ms: ms,
       lag_ms: ms,
+      received_bytes: ms
+        .optional()
+        .describe('only after a resume: bytes of the recording that need not be sent again'),
     })
     .describe('How far the session is. Audio before `safe_ms` is in finals already.'),
   z

@@ -44,6 +44,15 @@ export class AudioLedger {
     this.#received += samples;
   }
 
+  /** Audio up to sample `end` never came; everything before it is accounted for or pending. */
+  gap(end: number): void {
+    const span = { start: this.#received, end };
+    this.receive(end - span.start);
+    this.#account(span);
+    this.#reached = end;
+    this.#shed.push({ ...span, code: 'gap' });
+  }
+
   silence(span: Span): void {
     this.#account(span);
     this.#reached = Math.max(this.#reached, span.end);

@@ -11,6 +11,10 @@ export type AudioProcessorEvent =
   /** Everything that was heard is transcribed. */
   | { type: 'DRAINED' }
   | { type: 'FAILED'; error: GatewayError }
+  /** The client was cut off and may come back. */
+  | { type: 'DETACH' }
+  /** It came back. */
+  | { type: 'ATTACH' }
   /** Nobody is left to hear the rest. */
   | { type: 'ABORT'; reason: string };
 
@@ -18,6 +22,8 @@ export interface Deadlines {
   readonly startTimeoutMs: number;
   readonly maxSessionMs: number;
   readonly drainTimeoutMs: number;
+  /** How long a session waits for its client. */
+  readonly resumeWindowMs: number;
 }
 
 interface Context extends Deadlines {
@@ -29,7 +35,8 @@ interface Context extends Deadlines {
  * The life of an AudioProcessor: IDLE → RUNNING (starting, streaming, draining) → STOPPED.
  *
  * The pipeline is invoked by `running`, so that it lives exactly as long as that state and its
- * cleanup runs on every way out. Each phase has its own deadline.
+ * cleanup runs on every way out. Each phase has its own deadline. Beside the phases it is known whether
+ * the client is there: what was heard is transcribed either way.
  */
 export const audioProcessorMachine = setup({
   types: {
@@ -51,6 +58,7 @@ export const audioProcessorMachine = setup({
     startTimeout: ({ context }) => context.startTimeoutMs,
     sessionTimeout: ({ context }) => context.maxSessionMs,
     drainTimeout: ({ context }) => context.drainTimeoutMs,
+    resumeWindow: ({ context }) => context.resumeWindowMs,
   },
 }).createMachine({
   id: 'audioProcessor',
@@ -72,7 +80,7 @@ export const audioProcessorMachine = setup({
     },
     running: {
       invoke: { id: 'pipeline', src: 'pipeline' },
-      initial: 'starting',
+      type: 'parallel',
       on: {
         FAILED: {
           target: 'stopped',
@@ -84,53 +92,84 @@ export const audioProcessorMachine = setup({
         },
       },
       states: {
-        starting: {
-          description: 'The decoder and voice activity are being opened; audio is kept.',
-          on: {
-            READY: 'streaming',
-            // Audio that came early is still transcribed: the stop takes effect once it can be.
-            STOP: {
-              target: 'stopping',
-              actions: { type: 'recordReason', params: ({ event }) => ({ reason: event.reason }) },
+        audio: {
+          initial: 'starting',
+          states: {
+            starting: {
+              description: 'The decoder and voice activity are being opened; audio is kept.',
+              on: {
+                READY: 'streaming',
+                // Audio that came early is still transcribed: the stop takes effect once it can be.
+                STOP: {
+                  target: 'stopping',
+                  actions: {
+                    type: 'recordReason',
+                    params: ({ event }) => ({ reason: event.reason }),
+                  },
+                },
+              },
+              after: {
+                startTimeout: { target: '#audioProcessor.stopped', actions: startTimedOut() },
+              },
+            },
+            stopping: {
+              description: 'Stopped before the start was over.',
+              on: { READY: 'draining' },
+              after: {
+                startTimeout: { target: '#audioProcessor.stopped', actions: startTimedOut() },
+              },
+            },
+            streaming: {
+              description: 'Audio flows.',
+              on: {
+                STOP: {
+                  target: 'draining',
+                  actions: {
+                    type: 'recordReason',
+                    params: ({ event }) => ({ reason: event.reason }),
+                  },
+                },
+                // The container said by itself that it is over.
+                DRAINED: {
+                  target: '#audioProcessor.stopped',
+                  actions: { type: 'recordReason', params: { reason: 'audio_ended' } },
+                },
+              },
+              after: {
+                sessionTimeout: {
+                  target: 'draining',
+                  actions: { type: 'recordReason', params: { reason: 'session_too_long' } },
+                },
+              },
+            },
+            draining: {
+              description: 'No more audio comes; what was heard is being finished.',
+              entry: sendTo('pipeline', { type: 'END_INPUT' }),
+              on: { DRAINED: '#audioProcessor.stopped' },
+              after: {
+                drainTimeout: {
+                  target: '#audioProcessor.stopped',
+                  actions: {
+                    type: 'recordFailure',
+                    params: () => ({ error: new GatewayError('drain_timeout') }),
+                  },
+                },
+              },
             },
           },
-          after: { startTimeout: { target: '#audioProcessor.stopped', actions: startTimedOut() } },
         },
-        stopping: {
-          description: 'Stopped before the start was over.',
-          on: { READY: 'draining' },
-          after: { startTimeout: { target: '#audioProcessor.stopped', actions: startTimedOut() } },
-        },
-        streaming: {
-          description: 'Audio flows.',
-          on: {
-            STOP: {
-              target: 'draining',
-              actions: { type: 'recordReason', params: ({ event }) => ({ reason: event.reason }) },
-            },
-            // The container said by itself that it is over.
-            DRAINED: {
-              target: '#audioProcessor.stopped',
-              actions: { type: 'recordReason', params: { reason: 'audio_ended' } },
-            },
-          },
-          after: {
-            sessionTimeout: {
-              target: 'draining',
-              actions: { type: 'recordReason', params: { reason: 'session_too_long' } },
-            },
-          },
-        },
-        draining: {
-          description: 'No more audio comes; what was heard is being finished.',
-          entry: sendTo('pipeline', { type: 'END_INPUT' }),
-          on: { DRAINED: '#audioProcessor.stopped' },
-          after: {
-            drainTimeout: {
-              target: '#audioProcessor.stopped',
-              actions: {
-                type: 'recordFailure',
-                params: () => ({ error: new GatewayError('drain_timeout') }),
+        client: {
+          initial: 'attached',
+          states: {
+            attached: { on: { DETACH: 'detached' } },
+            detached: {
+              description: 'The client may come back, for a while.',
+              on: { ATTACH: 'attached' },
+              after: {
+                resumeWindow: {
+                  target: '#audioProcessor.stopped',
+                  actions: { type: 'recordReason', params: { reason: 'resume_expired' } },
+                },
               },
             },
           },

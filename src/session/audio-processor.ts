@@ -1,26 +1,34 @@
 import { type ActorRefFrom, createActor, fromCallback } from 'xstate';
-import type { AudioFormat, ChunkerOptions } from '../audio/index.js';
+import type { ChunkerOptions, CreateDecoder } from '../audio/index.js';
 import type { SubmitWindow } from '../decoding/index.js';
 import { GatewayError } from '../errors/index.js';
 import type { LeaseModel, ModelLease } from '../models/index.js';
 import { asHeard, type ChoosePostProcessor, type PostProcessor } from '../post-processing/index.js';
-import type { Configure, Ledger, SessionEvent, StartTranscription } from '../protocol/index.js';
+import {
+  type Configure,
+  failedEvent,
+  type Ledger,
+  type SessionEvent,
+  type StartTranscription,
+} from '../protocol/index.js';
 import type { ChineseScript } from '../transcript/index.js';
+import { AudioIntake } from './audio-intake.js';
 import { AudioLedger } from './audio-ledger.js';
 import {
   type AudioProcessorEvent,
   audioProcessorMachine,
   type Deadlines,
 } from './audio-processor-machine.js';
-import { EarlyAudio } from './early-audio.js';
 import { Pipeline, type PipelineDependencies } from './pipeline.js';
+import { audioFormat, changedSettings, settingsOf } from './session-request.js';
 import { Transcriber, type TranscriberDependencies } from './transcriber.js';
 
 /** The parts a session is made of, shared by all of them. */
 export interface AudioProcessorDependencies
-  extends Pick<PipelineDependencies, 'createDecoder' | 'createVoiceActivity'>,
+  extends Pick<PipelineDependencies, 'createVoiceActivity'>,
     Pick<TranscriberDependencies, 'submit' | 'metrics'> {
   readonly postProcessing: ChoosePostProcessor;
+  readonly createDecoder: CreateDecoder;
   /** Keeps the session's model loaded. */
   readonly leaseModel: LeaseModel;
   readonly log: SessionLog;
@@ -68,13 +76,14 @@ export class AudioProcessor {
   readonly #send: (event: NumberedEvent) => void;
   readonly #actor: ActorRefFrom<typeof audioProcessorMachine>;
   readonly #ledger = new AudioLedger();
-  readonly #early: EarlyAudio;
   #request: StartTranscription | undefined;
   #postProcessor: PostProcessor = asHeard;
   #model: ModelLease | undefined;
+  #resumeToken: string | undefined;
+  #intake: AudioIntake | undefined;
   #transcriber: Transcriber | undefined;
   #pipeline: Pipeline | undefined;
-  #pipelineClosed: Promise<void> = Promise.resolve();
+  #pipelineClosed: Promise<unknown> = Promise.resolve();
   #seq = 0;
   #startedAt = 0;
 
@@ -88,7 +97,6 @@ export class AudioProcessor {
     this.#deps = deps;
     this.#options = options;
     this.#send = send;
-    this.#early = new EarlyAudio(options.maxEarlyAudioBytes);
     const machine = audioProcessorMachine.provide({
       actors: { pipeline: fromCallback(({ receive }) => this.#runPipeline(receive)) },
     });
@@ -104,23 +112,64 @@ export class AudioProcessor {
     return typeof value === 'string' ? (value as Phase) : 'running';
   }
 
+  /** The number of its newest event; 0 before the first. */
+  get sequence(): number {
+    return this.#seq;
+  }
+
+  /** Whether the client was told that audio may flow. */
+  get started(): boolean {
+    return this.#pipeline !== undefined;
+  }
+
+  /** Whether no more audio is expected. */
+  get ending(): boolean {
+    const snapshot = this.#actor.getSnapshot();
+    const ends = ['stopping', 'draining'] as const;
+    return ends.some((audio) => snapshot.matches({ running: { audio } }));
+  }
+
   /**
    * Begins; while RUNNING it only says again that the session has started.
-   * @throws GatewayError `session_stopped` once STOPPED; `resume_unknown`, because no session outlives
-   *   its socket; `bad_field` where there is no such post-processing profile.
+   * @param resumeToken What a client that was cut off comes back with, where it may.
+   * @throws GatewayError `session_stopped` once STOPPED; `bad_field` where there is no such post-processing
+   *   profile.
    */
-  start(request: StartTranscription): void {
+  start(request: StartTranscription, resumeToken?: string): void {
     if (this.phase === 'stopped') throw new GatewayError('session_stopped');
-    if (request.resume) throw new GatewayError('resume_unknown');
     if (this.phase === 'running') {
       if (this.#pipeline) this.#emitStarted();
       return;
     }
     this.#postProcessor = this.#deps.postProcessing(request.post_processing);
     this.#request = request;
+    this.#resumeToken = resumeToken;
     this.#startedAt = Date.now();
+    const { maxEarlyAudioBytes } = this.#options;
+    const warn = this.#deps.log.warn.bind(this.#deps.log);
+    const { createDecoder } = this.#deps;
+    const audio = audioFormat(request);
+    this.#intake = new AudioIntake({ createDecoder, audio, maxEarlyAudioBytes, warn });
     this.emit({ type: 'transcription_starting' });
     this.#dispatch({ type: 'START' });
+  }
+
+  /** The client was cut off: what was heard is transcribed, and it may come back for a while. */
+  detach(): void {
+    this.#dispatch({ type: 'DETACH' });
+  }
+
+  /**
+   * The client came back. It goes on where it was cut off, which `progress` tells; or with a new
+   * recording that begins at `startMs` on the session's clock.
+   */
+  resume(startMs?: number): void {
+    this.#dispatch({ type: 'ATTACH' });
+    const intake = this.#intake;
+    if (!intake || !this.#pipeline || this.phase !== 'running') return;
+    if (startMs !== undefined && !this.ending) intake.restart(startMs);
+    this.#emitStarted();
+    this.#pipeline.sendProgress(startMs === undefined ? intake.goOn() : { bytes: 0, ms: null });
   }
 
   /**
@@ -128,14 +177,12 @@ export class AudioProcessor {
    * @throws GatewayError `not_started` or `session_stopped`.
    */
   write(bytes: Uint8Array): boolean {
-    if (this.phase !== 'running') throw this.#notRunning();
-    if (this.#pipeline && this.#early.empty) return this.#pipeline.write(bytes);
-    return this.#early.push(bytes);
+    if (this.phase !== 'running' || !this.#intake) throw this.#notRunning();
+    return this.#intake.write(bytes);
   }
 
   async drained(): Promise<void> {
-    await this.#early.emptied;
-    await this.#pipeline?.drained();
+    await this.#intake?.drained();
   }
 
   /** @throws GatewayError `not_started`, `session_stopped` or, changing nothing, `bad_field`. */
@@ -146,12 +193,7 @@ export class AudioProcessor {
       this.#transcriber?.configure({ postProcessor: this.#postProcessor });
     }
     if (change.endpoint_ms !== undefined) this.#pipeline?.setEndpoint(change.endpoint_ms);
-    this.#transcriber?.configure({
-      ...(change.language !== undefined && { language: change.language }),
-      ...(change.prompt !== undefined && { prompt: change.prompt }),
-      ...(change.hotwords !== undefined && { hotwords: change.hotwords }),
-      ...(change.interim_results !== undefined && { interimResults: change.interim_results }),
-    });
+    this.#transcriber?.configure(changedSettings(change));
   }
 
   /** @throws GatewayError `not_started` or `session_stopped`. */
@@ -190,35 +232,33 @@ export class AudioProcessor {
 
   /** The invoked child of RUNNING; what it returns is called on every way out of that state. */
   #runPipeline(receive: (listener: (event: { type: 'END_INPUT' }) => void) => void): () => void {
+    const intake = this.#intake as AudioIntake;
     const abort = new AbortController();
     let pipeline: Pipeline | undefined;
-    // Registered before READY can lead to draining, which sends it.
-    receive(() => void this.#early.emptied.then(() => pipeline?.endInput()));
+    receive(() => intake.end());
     const run = async () => {
-      pipeline = await this.#openPipeline(abort.signal);
+      pipeline = await this.#openPipeline(intake, abort.signal);
       if (abort.signal.aborted) return;
       this.#pipeline = pipeline;
       this.#dispatch({ type: 'READY' });
       this.#emitStarted();
-      void this.#early.drainInto(pipeline);
       await pipeline.run();
       this.#dispatch({ type: 'DRAINED' });
     };
     const ran = run().catch((error: unknown) => {
-      if (!abort.signal.aborted)
-        this.#dispatch({ type: 'FAILED', error: GatewayError.from(error) });
+      if (abort.signal.aborted) return;
+      this.#dispatch({ type: 'FAILED', error: GatewayError.from(error) });
     });
     return () => {
       abort.abort();
-      this.#early.clear();
       // Opening may still be under way; what it opens is closed as well.
-      this.#pipelineClosed = Promise.resolve(pipeline?.close())
+      this.#pipelineClosed = Promise.all([intake.close(), pipeline?.close()])
         .then(() => ran)
         .then(() => pipeline?.close());
     };
   }
 
-  async #openPipeline(signal: AbortSignal): Promise<Pipeline> {
+  async #openPipeline(intake: AudioIntake, signal: AbortSignal): Promise<Pipeline> {
     const request = this.#request as StartTranscription;
     const onLoading = (model: string) => this.emit({ type: 'model_loading_started', model });
     const lease = await this.#deps.leaseModel(request.model, { signal, onLoading });
@@ -227,17 +267,12 @@ export class AudioProcessor {
       this.#deps.submit({ ...window, model: lease.model }, ...how);
     const emit = (event: SessionEvent) => this.emit(event);
     const warn = this.#deps.log.warn.bind(this.#deps.log);
-    const own = { submit, ledger: this.#ledger, emit, warn, sessionId: this.sessionId };
+    const { sessionId } = this;
+    const own = { submit, intake, ledger: this.#ledger, emit, warn, sessionId };
     const shared = { ...this.#deps, ...own };
+    const settings = settingsOf(request, this.#options.chineseScript);
     const transcriber = new Transcriber(shared, {
-      language: request.language,
-      task: request.task,
-      prompt: request.prompt,
-      hotwords: request.hotwords,
-      chineseScript: request.chinese_script ?? this.#options.chineseScript,
-      interimResults: request.interim_results,
-      wordTimestamps: request.word_timestamps,
-      stableFinals: request.stable_finals,
+      ...settings,
       postProcessor: this.#postProcessor,
     });
     this.#transcriber = transcriber;
@@ -245,21 +280,21 @@ export class AudioProcessor {
     const endpointMs = request.endpoint_ms ?? chunker.endpointMs;
     return Pipeline.open(
       { ...shared, transcriber },
-      {
-        audio: audioFormat(request),
-        chunker: { ...chunker, endpointMs },
-        maxLagMs,
-        progressIntervalMs,
-      },
-      signal,
+      { chunker: { ...chunker, endpointMs }, maxLagMs, progressIntervalMs },
     );
   }
 
   #emitStarted(): void {
     const { model, device } = (this.#model as ModelLease).engine.info;
     const language = (this.#request as StartTranscription).language;
-    const started_at = this.#startedAt;
-    this.emit({ type: 'transcription_started', model, device, language, started_at });
+    this.emit({
+      type: 'transcription_started',
+      model,
+      device,
+      language,
+      started_at: this.#startedAt,
+      ...(this.#resumeToken && { resume_token: this.#resumeToken }),
+    });
   }
 
   async #end(): Promise<SessionEnd> {
@@ -279,26 +314,11 @@ export class AudioProcessor {
 
   #emitEnd({ reason, error, ledger }: SessionEnd): void {
     if (this.#seq === 0) return;
-    if (!error) {
-      this.emit({ type: 'transcription_stopped', reason, ledger });
-      return;
-    }
-    this.emit({
-      type: 'transcription_failed',
-      code: error.code,
-      message: error.message,
-      retryable: error.retryable,
-      ...(error.retryAfterMs !== undefined && { retry_after_ms: error.retryAfterMs }),
-      fatal: true,
-      ledger,
-    });
+    if (error) this.emit({ ...failedEvent(error, true), ledger });
+    else this.emit({ type: 'transcription_stopped', reason, ledger });
   }
 
   #notRunning(): GatewayError {
     return new GatewayError(this.phase === 'idle' ? 'not_started' : 'session_stopped');
   }
-}
-
-function audioFormat({ audio }: StartTranscription): AudioFormat {
-  return { format: audio.format, sampleRate: audio.sample_rate, channels: audio.channels };
 }

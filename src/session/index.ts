@@ -6,5 +6,6 @@ export {
   type SessionEnd,
   type SessionLog,
 } from './audio-processor.js';
+export type { Audience, Session } from './session.js';
 export type { SessionMetrics } from './session-metrics.js';
-export { SessionRegistry } from './session-registry.js';
+export { type RegistryClient, SessionRegistry } from './session-registry.js';

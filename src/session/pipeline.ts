@@ -1,23 +1,21 @@
 import {
-  type AudioFormat,
   Chunker,
   type ChunkerEvent,
   type ChunkerOptions,
-  type CreateDecoder,
   type CreateVoiceActivity,
   concatPcm,
-  type Decoder,
   frameSamples,
   msToSamples,
   samplesToMs,
   type VoiceActivity,
 } from '../audio/index.js';
 import type { SessionEvent } from '../protocol/index.js';
+import type { AudioIntake, IntakePosition, PlacedAudio } from './audio-intake.js';
 import type { AudioLedger } from './audio-ledger.js';
 import type { Transcriber } from './transcriber.js';
 
 export interface PipelineDependencies {
-  readonly createDecoder: CreateDecoder;
+  readonly intake: AudioIntake;
   readonly createVoiceActivity: CreateVoiceActivity;
   readonly transcriber: Transcriber;
   readonly ledger: AudioLedger;
@@ -25,7 +23,6 @@ export interface PipelineDependencies {
 }
 
 export interface PipelineOptions {
-  readonly audio: AudioFormat;
   readonly chunker: ChunkerOptions;
   /** Audio in unanswered final windows beyond which no more is taken from the decoder. */
   readonly maxLagMs: number;
@@ -40,12 +37,11 @@ const finalizeQuietMs = 120;
 const finalizeLatestMs = 600;
 
 /**
- * One session's way from bytes to windows: decoder → voice activity → chunker → transcriber.
+ * One session's way from bytes to windows: intake → voice activity → chunker → transcriber.
  *
  * It pulls: what the engine cannot take yet stays in the decoder, whose full pipe holds the socket back.
  */
 export class Pipeline {
-  readonly #decoder: Decoder;
   readonly #voiceActivity: VoiceActivity;
   readonly #chunker: Chunker;
   readonly #deps: PipelineDependencies;
@@ -59,53 +55,33 @@ export class Pipeline {
 
   /**
    * Opens a ready pipeline.
-   * @throws GatewayError as `CreateDecoder` and `CreateVoiceActivity` do; nothing is left open then.
+   * @throws GatewayError as `AudioIntake.open` and `CreateVoiceActivity` do; nothing is left open then.
    */
-  static async open(
-    deps: PipelineDependencies,
-    options: PipelineOptions,
-    signal: AbortSignal,
-  ): Promise<Pipeline> {
-    const [decoder, voiceActivity] = await Promise.allSettled([
-      deps.createDecoder(options.audio, signal),
+  static async open(deps: PipelineDependencies, options: PipelineOptions): Promise<Pipeline> {
+    const [intake, voiceActivity] = await Promise.allSettled([
+      deps.intake.open(),
       deps.createVoiceActivity(),
     ]);
-    if (decoder.status === 'fulfilled' && voiceActivity.status === 'fulfilled') {
-      return new Pipeline(deps, options, decoder.value, voiceActivity.value);
+    if (intake.status === 'fulfilled' && voiceActivity.status === 'fulfilled') {
+      return new Pipeline(deps, options, voiceActivity.value);
     }
-    if (decoder.status === 'fulfilled') await decoder.value.close();
+    await deps.intake.close();
     if (voiceActivity.status === 'fulfilled') await voiceActivity.value.close();
-    throw decoder.status === 'rejected'
-      ? decoder.reason
+    throw intake.status === 'rejected'
+      ? intake.reason
       : (voiceActivity as PromiseRejectedResult).reason;
   }
 
   private constructor(
     deps: PipelineDependencies,
     options: PipelineOptions,
-    decoder: Decoder,
     voiceActivity: VoiceActivity,
   ) {
     this.#deps = deps;
     this.#options = options;
-    this.#decoder = decoder;
     this.#voiceActivity = voiceActivity;
     this.#chunker = new Chunker(options.chunker);
-    this.#progressTimer = setInterval(() => this.#sendProgress(), options.progressIntervalMs);
-  }
-
-  /** Takes bytes as the client sent them. False asks the caller to wait for `drained()`. */
-  write(bytes: Uint8Array): boolean {
-    return this.#decoder.write(bytes);
-  }
-
-  drained(): Promise<void> {
-    return this.#decoder.drained();
-  }
-
-  /** No more audio comes. */
-  endInput(): void {
-    this.#decoder.end();
+    this.#progressTimer = setInterval(() => this.sendProgress(), options.progressIntervalMs);
   }
 
   setEndpoint(endpointMs: number): void {
@@ -119,11 +95,34 @@ export class Pipeline {
   }
 
   /**
+   * Says how far the session is, unless that was the last thing said.
+   * @param goOn Where a client that came back goes on.
+   */
+  sendProgress(goOn?: IntakePosition): void {
+    const { ledger, transcriber } = this.#deps;
+    const decoded = ledger.received;
+    // Silence is passed on in steps; until someone speaks nothing else is left to do.
+    const processed = this.#chunker.speaking ? transcriber.processed : decoded - ledger.pending;
+    const receivedMs = goOn?.ms ?? samplesToMs(decoded);
+    const progress = {
+      received_ms: receivedMs,
+      processed_ms: samplesToMs(processed),
+      safe_ms: samplesToMs(ledger.safe),
+      lag_ms: Math.max(0, receivedMs - samplesToMs(processed)),
+      ...(goOn && { received_bytes: goOn.bytes }),
+    };
+    const text = JSON.stringify(progress);
+    if (!goOn && text === this.#lastProgress) return;
+    this.#lastProgress = text;
+    this.#deps.emit({ type: 'progress', ...progress });
+  }
+
+  /**
    * Runs until all audio is decoded and every final is answered.
    * @throws GatewayError of the decoder or of voice activity.
    */
   async run(): Promise<void> {
-    const output = this.#decoder.output[Symbol.asyncIterator]();
+    const output = this.#deps.intake.output[Symbol.asyncIterator]();
     let rest: Int16Array = new Int16Array(0);
     let next = output.next();
     for (;;) {
@@ -134,14 +133,13 @@ export class Pipeline {
         continue;
       }
       if (result.done) break;
-      this.#deps.ledger.receive(result.value.length);
-      rest = await this.#judge(concatPcm([rest, result.value]));
+      rest = await this.#take(result.value, rest);
       await this.#waitForEngine();
       next = output.next();
     }
     this.#handle(this.#chunker.flush(rest));
     await this.#deps.transcriber.settled();
-    this.#sendProgress();
+    this.sendProgress();
   }
 
   /** Ends decoder and voice activity; cancels what waits for the engine. Idempotent. */
@@ -153,7 +151,7 @@ export class Pipeline {
   async #close(): Promise<void> {
     clearInterval(this.#progressTimer);
     this.#deps.transcriber.close();
-    await Promise.all([this.#decoder.close(), this.#voiceActivity.close()]);
+    await Promise.all([this.#deps.intake.close(), this.#voiceActivity.close()]);
   }
 
   /** The decoder's next piece; or word that it was quiet long enough to finalize. */
@@ -176,6 +174,24 @@ export class Pipeline {
     }
   }
 
+  /** Adds a piece to what is left of the one before; returns the samples that are left then. */
+  #take({ start, samples }: PlacedAudio, rest: Int16Array): Promise<Int16Array> {
+    const { ledger, emit } = this.#deps;
+    let before = rest;
+    if (start > ledger.received) {
+      this.#handle(this.#chunker.flush(rest));
+      before = new Int16Array(0);
+      const seconds = (samplesToMs(start - ledger.received) / 1_000).toFixed(1);
+      emit({ type: 'warning', code: 'audio_shed', message: `${seconds} s of audio never came.` });
+      ledger.gap(start);
+      this.#chunker.skipTo(start);
+    }
+    // A new recording may begin before the end of the last one.
+    const fresh = samples.subarray(ledger.received - start);
+    ledger.receive(fresh.length);
+    return this.#judge(concatPcm([before, fresh]));
+  }
+
   /** Judges and cuts all whole frames; returns the samples that are left. */
   async #judge(audio: Int16Array): Promise<Int16Array> {
     const whole = audio.length - (audio.length % frameSamples);
@@ -196,22 +212,5 @@ export class Pipeline {
     while (this.#deps.ledger.pending > limit && !this.#closed) {
       await this.#deps.transcriber.nextFinal();
     }
-  }
-
-  #sendProgress(): void {
-    const { ledger, transcriber } = this.#deps;
-    const received = ledger.received;
-    // Silence is passed on in steps; until someone speaks nothing else is left to do.
-    const processed = this.#chunker.speaking ? transcriber.processed : received - ledger.pending;
-    const progress = {
-      received_ms: samplesToMs(received),
-      processed_ms: samplesToMs(processed),
-      safe_ms: samplesToMs(ledger.safe),
-      lag_ms: samplesToMs(received - processed),
-    };
-    const text = JSON.stringify(progress);
-    if (text === this.#lastProgress) return;
-    this.#lastProgress = text;
-    this.#deps.emit({ type: 'progress', ...progress });
   }
 }

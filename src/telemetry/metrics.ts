@@ -8,13 +8,38 @@ const secondsBuckets = [0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 1.5, 2, 3, 5, 8, 13,
  * Names end in their unit; times are converted to seconds here and nowhere else.
  */
 export const metricTable = {
-  sessions: gauge('whisper_gateway_sessions', 'Streaming connections that are open.'),
+  sessions: gauge(
+    'whisper_gateway_sessions',
+    'Live sessions, those included that wait for their client.',
+  ),
   sessionsTotal: counter('whisper_gateway_sessions_total', 'Sessions that ended, by reason.', [
     'reason',
   ]),
   refused: counter('whisper_gateway_refused_total', 'Connections that were refused, by code.', [
     'code',
   ]),
+  detached: gauge(
+    'whisper_gateway_sessions_detached',
+    'Sessions that wait for a client that was cut off.',
+  ),
+  resumes: counter(
+    'whisper_gateway_resumes_total',
+    'Clients that came back to their session, by outcome: resumed or unknown.',
+    ['outcome'],
+  ),
+  resumeExpiries: counter(
+    'whisper_gateway_resume_expiries_total',
+    'Sessions whose client was cut off and did not come back.',
+  ),
+  rooms: gauge(
+    'whisper_gateway_rooms',
+    'Rooms in which somebody speaks, or which somebody watches.',
+  ),
+  roomViewers: gauge('whisper_gateway_room_viewers', 'Connections that watch a room.'),
+  viewersLagging: counter(
+    'whisper_gateway_viewers_lagging_total',
+    'Times that a viewer was too slow for every event, and was given a snapshot instead.',
+  ),
   queue: gauge('whisper_gateway_queue_windows', 'Windows that wait for a slot, by lane.', ['lane']),
   slots: gauge('whisper_gateway_slots', 'Inferences that may run at the same time.'),
   activeSlots: gauge('whisper_gateway_slots_active', 'Inferences that run.'),

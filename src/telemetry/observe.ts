@@ -50,6 +50,15 @@ export function sessionMetrics(metrics: Metrics) {
   };
 }
 
+/** Counts clients that come back to their session, and those that do not. */
+export function resumeHooks(metrics: Metrics) {
+  for (const outcome of ['resumed', 'unknown']) metrics.resumes.inc({ outcome }, 0);
+  return {
+    onResumed: (outcome: 'resumed' | 'unknown') => metrics.resumes.inc({ outcome }),
+    onExpired: () => metrics.resumeExpiries.inc(),
+  };
+}
+
 /** Counts what is spoken; has the shape of the speech service's hooks. */
 export function speechHooks(metrics: Metrics) {
   return {

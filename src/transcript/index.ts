@@ -1,12 +1,15 @@
 export { type ChineseScript, inScript } from './chinese-script.js';
 export {
+  type Cue,
   type FormatOptions,
   formatTranscript,
   languageName,
   type TranscriptFormat,
+  toCues,
   toVerbose,
   transcriptFormats,
   type VerboseTranscript,
+  writeVtt,
 } from './formats/index.js';
 export type { Agreement } from './local-agreement.js';
 export { type Revision, revisions } from './revisions.js';

@@ -2,199 +2,232 @@ import { GatewayError } from '../errors/index.js';
 import {
   type ClientMessage,
   closeCodes,
+  failedEvent,
   parseClientMessage,
   type ServerEvent,
+  type SessionEvent,
+  type StartTranscription,
 } from '../protocol/index.js';
-import type { AudioProcessor, NumberedEvent, SessionEnd } from '../session/index.js';
+import type { RegistryClient, Session, SessionEnd, SessionRegistry } from '../session/index.js';
+import { Keepalive, type KeepaliveOptions } from './keepalive.js';
+import { Outbox } from './outbox.js';
 import type { Socket, SocketListener } from './socket.js';
 
-export interface ConnectionOptions {
-  readonly idleTimeoutMs: number;
-  readonly pingIntervalMs: number;
+export interface ConnectionOptions extends KeepaliveOptions {
   /** Bytes of events that may wait for the client. */
   readonly maxUnreadBytes: number;
 }
 
-/** How long a client may take for its part of the closing handshake. */
-const closeTimeoutMs = 2_000;
+/** Refusals after which nothing else can be asked. */
+const fatalRefusals = new Set(['bad_message', 'too_many_connections', 'server_draining']);
+/** How long a connection without a place of its own may wait before it resumes a session. */
+const guestTimeoutMs = 10_000;
+
 /**
  * The only owner of one streaming socket: frames in, events out, back-pressure both ways, keepalive.
- * Whatever ends first, socket or session, ends the other.
+ * Where the session ends the socket is closed; where the socket ends the session does, unless it waits
+ * for its client to come back.
  */
-export class Connection implements SocketListener {
+export class Connection implements SocketListener, RegistryClient {
   readonly #socket: Socket;
-  readonly #options: ConnectionOptions;
-  readonly #processor: AudioProcessor;
-  readonly #idleTimer: NodeJS.Timeout;
-  readonly #pingTimer: NodeJS.Timeout;
-  #closeTimer: NodeJS.Timeout | undefined;
+  readonly #outbox: Outbox;
+  readonly #registry: SessionRegistry;
+  /** Null for a guest, which may only resume a session. */
+  #session: Session | null;
+  readonly #keepalive: Keepalive;
+  #guestTimer: NodeJS.Timeout | undefined;
   #paused = false;
-  #open = true;
 
-  /** Resolves when the socket is closed and the session is over. Never rejects. */
-  readonly closed: Promise<void>;
-  #resolveSocketClosed = () => {};
-
-  constructor(
-    socket: Socket,
-    options: ConnectionOptions,
-    createProcessor: (send: (event: NumberedEvent) => void) => AudioProcessor,
-  ) {
+  /** @throws GatewayError as `SessionRegistry.open` does. */
+  constructor(socket: Socket, options: ConnectionOptions, registry: SessionRegistry) {
     this.#socket = socket;
-    this.#options = options;
-    this.#processor = createProcessor((event) => this.#send(event as ServerEvent));
-    this.#idleTimer = setInterval(() => this.#onIdle(), options.idleTimeoutMs);
-    this.#pingTimer = setInterval(() => socket.ping(), options.pingIntervalMs);
-    const socketClosed = new Promise<void>((resolve) => {
-      this.#resolveSocketClosed = resolve;
+    this.#outbox = new Outbox(socket, options.maxUnreadBytes, () => this.#onSlowReader());
+    this.#registry = registry;
+    this.#session = registry.open(this);
+    if (!this.#session) this.#guestTimer = setTimeout(() => this.#onGuestTimeout(), guestTimeoutMs);
+    this.#keepalive = new Keepalive(options, {
+      ping: () => socket.ping(),
+      idle: () => this.#onIdle(),
+      dead: () => socket.terminate(),
     });
-    const sessionOver = this.#processor.stopped.then((end) => this.#onSessionEnd(end));
-    this.closed = Promise.all([socketClosed, sessionOver]).then(() => {});
   }
 
   onText(text: string): void {
-    this.#idleTimer.refresh();
+    if (!this.#outbox.open) return;
+    this.#keepalive.frame();
     try {
       const parsed = parseClientMessage(text);
       if (parsed.kind === 'message') this.#onMessage(parsed.message);
       else this.#warnUnknown(parsed.type);
     } catch (error) {
       const failure = GatewayError.from(error);
-      if (failure.code === 'bad_message') this.#fail(failure);
+      if (fatalRefusals.has(failure.code)) this.#fail(failure);
       else this.#refuse(failure);
     }
   }
 
   onBinary(bytes: Uint8Array): void {
-    this.#idleTimer.refresh();
+    if (!this.#outbox.open) return;
+    this.#keepalive.frame();
     try {
-      if (!this.#processor.write(bytes)) void this.#pauseUntilDrained();
+      if (!this.#own().processor.write(bytes)) void this.#pauseUntilDrained();
     } catch (error) {
-      this.#refuse(GatewayError.from(error));
+      const failure = GatewayError.from(error);
+      if (fatalRefusals.has(failure.code)) this.#fail(failure);
+      else this.#refuse(failure);
     }
+  }
+
+  onPong(): void {
+    this.#keepalive.pong();
   }
 
   onFrameTooBig(): void {
     this.#fail(new GatewayError('frame_too_big'));
   }
 
-  onClose(): void {
-    this.#open = false;
-    clearInterval(this.#idleTimer);
-    clearInterval(this.#pingTimer);
-    clearTimeout(this.#closeTimer);
-    this.#resolveSocketClosed();
-    void this.#processor.cleanup('connection_closed');
+  onClose(code: number): void {
+    this.#outbox.closed();
+    this.#keepalive.close();
+    clearTimeout(this.#guestTimer);
+    this.#registry.dismissed(this);
+    this.#session?.leave(this, onPurpose(code, this.#outbox.closing));
   }
 
-  /** Finishes what was heard, or drops it after `timeoutMs`. Never rejects. */
-  async drain(timeoutMs: number): Promise<void> {
-    const late = setTimeout(() => this.#fail(new GatewayError('server_draining')), timeoutMs);
-    clearInterval(this.#idleTimer);
-    this.#processor.stop('server_draining');
-    await this.closed;
-    clearTimeout(late);
+  /** An event of the session. */
+  send(text: string): void {
+    this.#outbox.send(text);
   }
 
-  #onMessage(message: ClientMessage): void {
-    switch (message.type) {
-      case 'start_transcription':
-        this.#processor.start(message);
-        break;
-      case 'configure':
-        this.#processor.configure(message);
-        break;
-      case 'finalize':
-        this.#processor.finalize();
-        break;
-      case 'ping':
-        this.#send({ type: 'pong', ...(message.id !== undefined && { id: message.id }) });
-        break;
-      case 'stop_transcription':
-        if (this.#processor.phase === 'idle') throw new GatewayError('not_started');
-        // From here on the client only listens; the draining phase has a deadline of its own.
-        clearInterval(this.#idleTimer);
-        this.#processor.stop();
-        break;
-    }
+  /** What the client missed of the session that it resumes. */
+  repeat(texts: readonly string[]): void {
+    this.#outbox.repeat(texts);
   }
 
   /** The session's own last event was sent; the close that follows says the same in a number. */
-  #onSessionEnd({ reason, error }: SessionEnd): void {
+  ended({ reason, error }: SessionEnd): void {
     const code =
       error?.closeCode ?? (reason === 'server_draining' ? closeCodes.draining : closeCodes.done);
     this.#close(code, error?.code ?? reason);
   }
 
-  /** Ends the session with an error; the close follows from its end. */
-  #fail(error: GatewayError): void {
-    if (this.#processor.phase === 'running') {
-      this.#processor.fail(error);
+  takenOver(): void {
+    this.dismiss(new GatewayError('session_taken_over'));
+  }
+
+  dismiss(error: GatewayError): void {
+    this.#sendEvent(failedEvent(error, true));
+    this.#close(error.closeCode, error.code);
+  }
+
+  /** @throws GatewayError where a guest asks for a session of its own, and there is still no place. */
+  #own(): Session {
+    this.#session ??= this.#registry.open(this);
+    clearTimeout(this.#guestTimer);
+    if (this.#session) return this.#session;
+    throw this.#registry.refusal ?? new GatewayError('too_many_connections');
+  }
+
+  #onMessage(message: ClientMessage): void {
+    switch (message.type) {
+      case 'start_transcription':
+        this.#start(message);
+        break;
+      case 'configure':
+        this.#own().processor.configure(message);
+        break;
+      case 'finalize':
+        this.#own().processor.finalize();
+        break;
+      case 'ping':
+        this.#sendEvent({ type: 'pong', ...(message.id !== undefined && { id: message.id }) });
+        break;
+      case 'stop_transcription': {
+        const { processor } = this.#own();
+        if (processor.phase === 'idle') throw new GatewayError('not_started');
+        processor.stop();
+        break;
+      }
+    }
+  }
+
+  #start(message: StartTranscription): void {
+    if (!message.resume || (this.#session && this.#session.processor.phase !== 'idle')) {
+      this.#own().start(message);
       return;
     }
-    this.#send(failed(error, true));
-    this.#close(error.closeCode, error.code);
-    void this.#processor.cleanup(error.code);
+    const unused = this.#session;
+    this.#session = this.#registry.resume(this, message.resume);
+    clearTimeout(this.#guestTimer);
+    unused?.leave(this, true);
+  }
+
+  /** Ends the session with an error; the close follows from its end. */
+  #fail(error: GatewayError): void {
+    if (this.#session?.processor.phase === 'running') {
+      this.#session.processor.fail(error);
+      return;
+    }
+    this.dismiss(error);
+    void this.#session?.processor.cleanup(error.code);
   }
 
   /** Says that one request was refused; the session is as before. */
   #refuse(error: GatewayError): void {
-    if (this.#processor.phase === 'idle') this.#send(failed(error, false));
-    else this.#processor.emit(failed(error, false));
+    this.#tell(failedEvent(error, false));
   }
 
   #warnUnknown(type: string): void {
-    const warning = {
-      type: 'warning',
-      code: 'unknown_type',
-      message: `There is no message of type "${type.slice(0, 100)}".`,
-    } as const;
-    if (this.#processor.phase === 'idle') this.#send(warning);
-    else this.#processor.emit(warning);
+    const message = `There is no message of type "${type.slice(0, 100)}".`;
+    this.#tell({ type: 'warning', code: 'unknown_type', message });
   }
 
-  #send(event: ServerEvent): void {
-    if (!this.#open) return;
-    this.#socket.send(JSON.stringify(event));
-    if (this.#socket.unreadBytes <= this.#options.maxUnreadBytes) return;
-    // A close frame would wait behind everything that is not being read.
-    this.#open = false;
-    this.#processor.fail(new GatewayError('slow_reader'));
-    this.#socket.terminate();
+  /** Sends an event as one of the session, where there is one. */
+  #tell(event: SessionEvent): void {
+    const processor = this.#session?.processor;
+    if (!processor || processor.phase === 'idle') this.#sendEvent(event as ServerEvent);
+    else processor.emit(event);
+  }
+
+  #sendEvent(event: ServerEvent): void {
+    this.send(JSON.stringify(event));
   }
 
   #close(code: number, reason: string): void {
-    if (!this.#open) return;
-    this.#open = false;
+    // The other end's part of the handshake has to be read.
     if (this.#paused) this.#socket.resume();
-    this.#socket.close(code, reason);
-    this.#closeTimer = setTimeout(() => this.#socket.terminate(), closeTimeoutMs);
+    this.#outbox.close(code, reason);
+  }
+
+  #onSlowReader(): void {
+    // A session that can be resumed waits for its client to come back and read.
+    if (this.#session?.resumable) return;
+    this.#session?.processor.fail(new GatewayError('slow_reader'));
   }
 
   async #pauseUntilDrained(): Promise<void> {
     if (this.#paused) return;
     this.#paused = true;
+    this.#keepalive.hold();
     this.#socket.pause();
-    await this.#processor.drained();
+    await this.#session?.processor.drained();
     this.#paused = false;
-    this.#idleTimer.refresh();
+    this.#keepalive.release();
     this.#socket.resume();
   }
 
+  #onGuestTimeout(): void {
+    this.dismiss(this.#registry.refusal ?? new GatewayError('idle_timeout'));
+  }
+
   #onIdle(): void {
-    // Who is held back by us is not idle.
-    if (!this.#paused) this.#fail(new GatewayError('idle_timeout'));
+    // A client that said that it is done only listens; the end has a deadline of its own.
+    if (!this.#session?.processor.ending) this.#fail(new GatewayError('idle_timeout'));
   }
 }
 
-/** The event that names an error. */
-export function failed(error: GatewayError, fatal: boolean) {
-  return {
-    type: 'transcription_failed',
-    code: error.code,
-    message: error.message,
-    retryable: error.retryable,
-    ...(error.retryAfterMs !== undefined && { retry_after_ms: error.retryAfterMs }),
-    fatal,
-  } as const;
+/** Whether a close is meant to be the end, and not the loss of a connection. */
+function onPurpose(code: number, closing: boolean): boolean {
+  // RFC 6455, 7.1.5: 1006 without a close frame, 1005 for one without a code.
+  return closing ? code !== 1006 : code === 1000 || code === 1005;
 }

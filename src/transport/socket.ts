@@ -21,5 +21,8 @@ export interface SocketListener {
   onBinary(bytes: Uint8Array): void;
   /** A frame was over the limit; the socket is closing with 1009 already. */
   onFrameTooBig(): void;
-  onClose(): void;
+  /** A ping was answered. */
+  onPong(): void;
+  /** @param code The one that the other end sent; 1006 where the connection was lost. */
+  onClose(code: number): void;
 }

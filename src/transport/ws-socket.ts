@@ -21,7 +21,8 @@ export class WsSocket implements Socket {
     this.#ws.on('error', ({ code }: NodeJS.ErrnoException) => {
       if (code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') listener.onFrameTooBig();
     });
-    this.#ws.on('close', () => listener.onClose());
+    this.#ws.on('pong', () => listener.onPong());
+    this.#ws.on('close', (code) => listener.onClose(code));
   }
 
   send(text: string): void {

@@ -1,11 +1,14 @@
 import { expect } from 'vitest';
-import type { StreamClient } from './stream-client.js';
+import type { ServerEvent } from '../../src/protocol/index.js';
 
 /**
  * What holds in every session, however it ended: `seq` has no gaps, committed words never change,
  * finals come in order and begin with what was committed, and the ledger sums up.
  */
-export function checkSession(client: StreamClient, { stableFinals = true } = {}): void {
+export function checkSession(
+  client: { readonly events: readonly ServerEvent[] },
+  { stableFinals = true } = {},
+): void {
   const numbered = client.events.flatMap((event) =>
     'seq' in event && event.seq !== undefined ? [event.seq] : [],
   );

@@ -39,6 +39,36 @@ export const sessionOptions = {
     'Milliseconds of audio between two progress events.',
   ),
 
+  // Resume.
+  resumeWindowMs: integer(
+    'RESUME_WINDOW_MS',
+    30_000,
+    0,
+    3_600_000,
+    'Milliseconds for which a resumable session waits for a client that was cut off; 0 lets none wait.',
+  ),
+  maxDetachedSessions: integer(
+    'MAX_DETACHED_SESSIONS',
+    50,
+    1,
+    100_000,
+    'Sessions that may wait for their client; with one more, the one that waits longest ends.',
+  ),
+  replayMaxEvents: integer(
+    'REPLAY_MAX_EVENTS',
+    1_000,
+    1,
+    1_000_000,
+    'Newest events of a resumable session that are kept for a client that comes back.',
+  ),
+  replayMaxBytes: integer(
+    'REPLAY_MAX_BYTES',
+    1_048_576,
+    4_096,
+    268_435_456,
+    'Bytes that those events may take.',
+  ),
+
   // Decoder.
   ffmpegPath: optionalText(
     'FFMPEG_PATH',

@@ -8,7 +8,7 @@ export type Content = Readonly<Record<string, z.ZodType>>;
 /** What one route takes and answers. The OpenAPI document is made of these. */
 export interface Operation {
   /** The heading that it stands under. */
-  readonly tag: 'Audio' | 'Jobs' | 'Models' | 'Operations' | 'Documentation';
+  readonly tag: 'Audio' | 'Jobs' | 'Models' | 'Rooms' | 'Operations' | 'Documentation';
   readonly summary: string;
   /** In Markdown. */
   readonly description?: string;

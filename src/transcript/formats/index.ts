@@ -1,4 +1,4 @@
-export type { Cue } from './cues.js';
+export { type Cue, toCues } from './cues.js';
 export {
   type FormatOptions,
   formatTranscript,
@@ -12,3 +12,4 @@ export {
   type VerboseTranscript,
   type VerboseWord,
 } from './verbose-json.js';
+export { writeVtt } from './vtt.js';

@@ -4,19 +4,33 @@ import { clockTime } from './clock-time.js';
 import { type Cue, toCues } from './cues.js';
 import { oneLine } from './one-line.js';
 
-/** WebVTT (W3C, 2019). A channel is the voice of its cues. */
-export function toVtt({ segments }: Transcript): string {
-  const cues = toCues(segments).map((cue) => `${timesOf(cue)}\n${textOf(cue)}\n`);
-  return ['WEBVTT\n', ...cues].join('\n');
+/** A cue, and who speaks in it. */
+export interface VoicedCue extends Pick<Cue, 'startMs' | 'endMs' | 'lines'> {
+  readonly voice: string | null;
 }
 
-function timesOf({ startMs, endMs }: Cue): string {
+/** WebVTT (W3C, 2019). A channel is the voice of its cues. */
+export function toVtt({ segments }: Transcript): string {
+  return writeVtt(
+    toCues(segments).map(({ channel, ...cue }) => ({
+      ...cue,
+      voice: channel === null ? null : channelName(channel),
+    })),
+  );
+}
+
+/** The whole file, in the order of the cues. */
+export function writeVtt(cues: readonly VoicedCue[]): string {
+  return ['WEBVTT\n', ...cues.map((cue) => `${timesOf(cue)}\n${textOf(cue)}\n`)].join('\n');
+}
+
+function timesOf({ startMs, endMs }: VoicedCue): string {
   return `${clockTime(startMs, '.')} --> ${clockTime(endMs, '.')}`;
 }
 
-function textOf({ lines, channel }: Cue): string {
+function textOf({ lines, voice }: VoicedCue): string {
   const text = lines.map(escaped).join('\n');
-  return channel === null ? text : `<v ${channelName(channel)}>${text}</v>`;
+  return voice === null ? text : `<v ${escaped(voice)}>${text}</v>`;
 }
 
 /** Nothing in a text is a tag, an entity or an arrow. */

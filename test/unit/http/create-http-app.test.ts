@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/index.js';
 import { createHttpApp, type ServedModel } from '../../../src/http/index.js';
 import { asHeard } from '../../../src/post-processing/index.js';
+import { Rooms } from '../../../src/rooms/index.js';
 
 const apps: FastifyInstance[] = [];
 afterEach(async () => void (await Promise.all(apps.splice(0).map((app) => app.close()))));
@@ -31,6 +32,7 @@ function open(apiKey?: string): FastifyInstance {
       stats: nothing,
       setSlots: nothing,
       speech: { speak: nothing, voices: nothing },
+      rooms: new Rooms(loadConfig({}, {}), nothing),
       postProcessing: () => asHeard,
       transcriptions: { admit: nothing },
       jobs: {

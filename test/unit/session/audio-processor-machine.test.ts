@@ -3,7 +3,13 @@ import { createActor, fromCallback } from 'xstate';
 import { GatewayError } from '../../../src/errors/index.js';
 import { audioProcessorMachine } from '../../../src/session/audio-processor-machine.js';
 
-const deadlines = { startTimeoutMs: 1_000, maxSessionMs: 60_000, drainTimeoutMs: 5_000 };
+const deadlines = {
+  startTimeoutMs: 1_000,
+  maxSessionMs: 60_000,
+  drainTimeoutMs: 5_000,
+  resumeWindowMs: 1_000,
+};
+const running = (audio: string, client = 'attached') => ({ running: { audio, client } });
 
 /** The machine with a pipeline that only writes down what happens to it. */
 function startedActor() {
@@ -36,10 +42,10 @@ describe('audioProcessorMachine', () => {
     actor.send({ type: 'START' });
     actor.send({ type: 'START' });
     actor.send({ type: 'READY' });
-    expect(actor.getSnapshot().value).toEqual({ running: 'streaming' });
+    expect(actor.getSnapshot().value).toEqual(running('streaming'));
     actor.send({ type: 'STOP', reason: 'client_stopped' });
     actor.send({ type: 'STOP', reason: 'again' });
-    expect(actor.getSnapshot().value).toEqual({ running: 'draining' });
+    expect(actor.getSnapshot().value).toEqual(running('draining'));
     actor.send({ type: 'DRAINED' });
     expect(actor.getSnapshot()).toMatchObject({
       value: 'stopped',
@@ -52,9 +58,9 @@ describe('audioProcessorMachine', () => {
     const { actor, pipeline } = startedActor();
     actor.send({ type: 'START' });
     actor.send({ type: 'STOP', reason: 'client_stopped' });
-    expect(actor.getSnapshot().value).toEqual({ running: 'stopping' });
+    expect(actor.getSnapshot().value).toEqual(running('stopping'));
     actor.send({ type: 'READY' });
-    expect(actor.getSnapshot().value).toEqual({ running: 'draining' });
+    expect(actor.getSnapshot().value).toEqual(running('draining'));
     expect(pipeline).toEqual(['opened', 'END_INPUT']);
   });
 
@@ -66,7 +72,7 @@ describe('audioProcessorMachine', () => {
     const { actor, pipeline } = startedActor();
     actor.send({ type: 'START' });
     for (const event of events) actor.send(event);
-    expect(actor.getSnapshot().value).toEqual({ running: state });
+    expect(actor.getSnapshot().value).toEqual(running(state));
     vi.advanceTimersByTime(ms - 1);
     expect(actor.getSnapshot().status).toBe('active');
     vi.advanceTimersByTime(1);
@@ -81,7 +87,7 @@ describe('audioProcessorMachine', () => {
     actor.send({ type: 'READY' });
     vi.advanceTimersByTime(60_000);
     expect(actor.getSnapshot()).toMatchObject({
-      value: { running: 'draining' },
+      value: running('draining'),
       context: { reason: 'session_too_long' },
     });
   });
@@ -103,6 +109,41 @@ describe('audioProcessorMachine', () => {
     actor.send({ type: 'FAILED', error });
     expect(actor.getSnapshot().context.failure).toBe(error);
     expect(pipeline.filter((event) => event === 'closed')).toHaveLength(1);
+  });
+
+  test.each(['streaming', 'draining'])(
+    'a client that is cut off while %s may come back',
+    (audio) => {
+      const { actor, pipeline } = startedActor();
+      actor.send({ type: 'START' });
+      actor.send({ type: 'READY' });
+      if (audio === 'draining') actor.send({ type: 'STOP', reason: 'client_stopped' });
+      actor.send({ type: 'DETACH' });
+      expect(actor.getSnapshot().value).toEqual(running(audio, 'detached'));
+      vi.advanceTimersByTime(999);
+      actor.send({ type: 'ATTACH' });
+      vi.advanceTimersByTime(1_000);
+      expect(actor.getSnapshot().value).toEqual(running(audio));
+      expect(pipeline).not.toContain('closed');
+
+      actor.send({ type: 'DETACH' });
+      vi.advanceTimersByTime(1_000);
+      expect(actor.getSnapshot()).toMatchObject({
+        value: 'stopped',
+        context: { failure: null, reason: 'resume_expired' },
+      });
+      expect(pipeline.at(-1)).toBe('closed');
+    },
+  );
+
+  test('what was heard is finished while the client is away', () => {
+    const { actor } = startedActor();
+    actor.send({ type: 'START' });
+    actor.send({ type: 'READY' });
+    actor.send({ type: 'STOP', reason: 'client_stopped' });
+    actor.send({ type: 'DETACH' });
+    actor.send({ type: 'DRAINED' });
+    expect(actor.getSnapshot().context).toMatchObject({ failure: null, reason: 'client_stopped' });
   });
 
   test('STOPPED is the end, from IDLE too', () => {

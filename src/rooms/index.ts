@@ -1,0 +1,3 @@
+export type { RoomMessage } from './room-message.js';
+export { type RoomLimits, Rooms, type Watching } from './rooms.js';
+export type { ViewerSink } from './viewer.js';

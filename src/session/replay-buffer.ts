@@ -1,0 +1,42 @@
+export interface ReplayLimits {
+  /** Events that are kept for a client that was cut off. */
+  readonly replayMaxEvents: number;
+  /** Bytes that they may take. */
+  readonly replayMaxBytes: number;
+}
+
+/** The newest events of a session as they were sent, for a client that comes back. */
+export class ReplayBuffer {
+  readonly #limits: ReplayLimits;
+  /** The oldest first; their numbers have no gaps. */
+  readonly #events: { readonly seq: number; readonly text: string; readonly bytes: number }[] = [];
+  #bytes = 0;
+  #lastSeq = 0;
+
+  constructor(limits: ReplayLimits) {
+    this.#limits = limits;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Keeps an event, and drops the oldest ones beyond the limits. */
+  add(seq: number, text: string): void {
+    const bytes = Buffer.byteLength(text);
+    this.#events.push({ seq, text, bytes });
+    this.#bytes += bytes;
+    this.#lastSeq = seq;
+    const { replayMaxEvents, replayMaxBytes } = this.#limits;
+    while (this.#events.length > replayMaxEvents || this.#bytes > replayMaxBytes) {
+      this.#bytes -= this.#events.shift()?.bytes ?? 0;
+    }
+  }
+
+  /** Every event behind number `seq`, in order; null where they are not all here. */
+  after(seq: number): string[] | null {
+    const oldest = this.#events[0]?.seq ?? this.#lastSeq + 1;
+    if (seq > this.#lastSeq || seq < oldest - 1) return null;
+    return this.#events.slice(seq - oldest + 1).map(({ text }) => text);
+  }
+}
