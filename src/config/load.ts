@@ -24,6 +24,7 @@ export function loadConfig(
   const result = configSchema.safeParse({ ...given, ...overrides });
   if (!result.success) throw new ConfigError(result.error.issues.map(sentence).join('\n'));
   refuseOpenHost(result.data);
+  refuseHalfTls(result.data);
   return Object.freeze(result.data);
 }
 
@@ -37,6 +38,12 @@ function refuseOpenHost(config: Config): void {
   throw new ConfigError(
     `HOST ${config.host} can be reached from other machines, so API_KEY has to be set first.`,
   );
+}
+
+function refuseHalfTls({ tlsCert, tlsKey }: Config): void {
+  if ((tlsCert === undefined) === (tlsKey === undefined)) return;
+  const [given, missing] = tlsCert ? ['TLS_CERT', 'TLS_KEY'] : ['TLS_KEY', 'TLS_CERT'];
+  throw new ConfigError(`${given} is set, so ${missing} has to be set, too.`);
 }
 
 function sentence(issue: { path: PropertyKey[]; message: string }): string {

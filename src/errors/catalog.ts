@@ -75,6 +75,8 @@ export const catalog = {
     true,
     'This gateway is already transcribing as many files as it is set to, and as many wait.',
   ),
+  tls_unreadable: entry(500, 1011, false, 'TLS_CERT or TLS_KEY cannot be read.'),
+  tls_invalid: entry(500, 1011, false, 'TLS_CERT and TLS_KEY are no certificate and its key.'),
   server_draining: entry(503, 1001, true, 'This gateway is shutting down and takes no new work.'),
 
   // Audio.

@@ -6,6 +6,11 @@ export const listeningOptions = {
   host: text('HOST', '127.0.0.1', 'Address to listen on. Any but loopback needs API_KEY.'),
   port: integer('PORT', 8080, 0, 65_535, 'TCP port to listen on; 0 takes a free one.'),
   apiKey: optionalText('API_KEY', 'Key that every request has to carry. Unset: none is needed.'),
+  tlsCert: optionalText(
+    'TLS_CERT',
+    'File with a certificate, and what signed it, in PEM format. With TLS_KEY the gateway speaks HTTPS and WSS only.',
+  ),
+  tlsKey: optionalText('TLS_KEY', 'File with the private key of TLS_CERT, in PEM format.'),
 
   // Limits of connections.
   maxConnections: integer(
