@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { filesUnder, fingerprintOf, readText } from './fingerprint.mjs';
 import { packageRoot } from './package-root.mjs';
 import { PrepareError } from './prepare-error.mjs';
 import { runTool } from './run-tool.mjs';
@@ -60,32 +60,10 @@ function outputs() {
 }
 
 function fingerprint() {
-  const hash = createHash('sha256');
   const settings = ['tsconfig.json', 'tsconfig.build.json', 'node_modules/typescript/package.json'];
-  for (const file of [...settings.map((name) => join(packageRoot, name)), ...sources()]) {
-    hash
-      .update(`${file.slice(packageRoot.length)}\0`)
-      .update(readText(file) ?? '')
-      .update('\0');
-  }
-  return hash.digest('hex');
+  return fingerprintOf([...settings.map((name) => join(packageRoot, name)), ...sources()]);
 }
 
 function sources() {
   return filesUnder(sourceDir, '.ts').filter((file) => !file.endsWith('.d.ts'));
-}
-
-function filesUnder(folder, extension) {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith(extension))
-    .map((name) => join(folder, name))
-    .sort();
-}
-
-function readText(file) {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

@@ -5,11 +5,12 @@ import { withLock } from './lock.mjs';
 import { nativeAddon } from './native-addon.mjs';
 import { packageRoot } from './package-root.mjs';
 import { PrepareError } from './prepare-error.mjs';
+import { webApp } from './web-app.mjs';
 
-const everything = [dependencies, nativeAddon, compiledSources];
+const everything = [dependencies, nativeAddon, compiledSources, webApp];
 
 /**
- * Makes a fresh clone ready to run: packages, native addon, compiled TypeScript. Does only what is
+ * Makes a fresh clone ready to run: packages, native addon, compiled TypeScript, web app. Does only what is
  * not up to date; with nothing to do it takes no lock, needs no network and well under a second.
  * Leaves with a plain sentence where something is missing on this machine.
  * @param {typeof everything} [steps] In the order in which they need each other.

@@ -1,0 +1,32 @@
+export type { AudioFormat } from './audio-clock.js';
+export { defaultReconnect, type ReconnectPolicy } from './backoff.js';
+export { addCaption, type CaptionLog, emptyLog } from './caption-log.js';
+export { ClientError, type ClientErrorCode } from './client-error.js';
+export { type CaptionFormat, captionFormats, formatCaptions } from './format-captions.js';
+export { createClient, type GatewayClient, type Health, type Model } from './gateway-client.js';
+export type { Job, JobList, Jobs } from './jobs.js';
+export {
+  type LiveEnd,
+  type LiveEvents,
+  type LiveOptions,
+  LiveSession,
+  type LiveState,
+  type StartFields,
+} from './live-session.js';
+export { type Listening, listen } from './microphone/listen.js';
+export {
+  listMicrophones,
+  Microphone,
+  type MicrophoneEvents,
+  type MicrophoneOptions,
+} from './microphone/microphone.js';
+export type { Caption, Final, FinalWord, Ledger, Partial, ServerEvent } from './protocol.js';
+export type { Gap } from './recording.js';
+export { type RoomEvent, type RoomEvents, type RoomSession, RoomViewer } from './room-viewer.js';
+export type {
+  FileTranscript,
+  TranscribedSegment,
+  TranscriptionEvent,
+  TranscriptionOptions,
+} from './transcriptions.js';
+export type { Endpoint, Token, WebSocketClass } from './web-socket.js';
