@@ -1,8 +1,10 @@
-// npm run build: compiles src/ into dist/ where that is not up to date. Exits as tsc does; 2 means
-// that the output was written although types are wrong.
+// npm run build: compiles src/ into dist/ and the client library, and bundles the web app, where they are not up to date. Exits as
+// tsc does; 2 means that the output was written although types are wrong.
+import { clientPackage } from './prepare/client-package.mjs';
 import { compile, compiledSources } from './prepare/compiled-sources.mjs';
 import { dependencies } from './prepare/dependencies.mjs';
 import { exclusively, prepare } from './prepare/prepare.mjs';
+import { webApp } from './prepare/web-app.mjs';
 
 await prepare([dependencies]);
 if (!compiledSources.isReady()) {
@@ -11,3 +13,4 @@ if (!compiledSources.isReady()) {
     compiledSources.name,
   );
 }
+await prepare([webApp, clientPackage]);

@@ -12,8 +12,16 @@ const checks = [
   { name: 'format of native/', run: clangFormat },
   { name: 'types', run: () => tool('typescript/bin/tsc', ['-p', 'tsconfig.json']) },
   {
+    name: 'types of clients/',
+    run: () => tool('typescript/bin/tsc', ['-p', 'clients/tsconfig.json']),
+  },
+  {
+    name: 'types of tests of clients/',
+    run: () => tool('typescript/bin/tsc', ['-p', 'clients/tsconfig.tests.json']),
+  },
+  {
     name: 'import rules',
-    run: () => tool('dependency-cruiser/bin/dependency-cruise.mjs', ['src']),
+    run: () => tool('dependency-cruiser/bin/dependency-cruise.mjs', ['src', 'clients']),
   },
   { name: 'dead code', run: () => tool('knip/bin/knip.js', []) },
 ];

@@ -5,7 +5,7 @@ import { createDecoderFactory, findFfmpeg, removeStoredStreams } from '../audio/
 import { type Config, packageRoot } from '../config/index.js';
 import { usableCores } from '../devices/index.js';
 import type { Engine } from '../engine/index.js';
-import { createHttpApp, type Health } from '../http/index.js';
+import { createHttpApp, type Health, readTls, readWebApp } from '../http/index.js';
 import type { MemoryBudget } from '../models/index.js';
 import { openPostProcessing } from '../post-processing/index.js';
 import { RecordingService } from '../recording/index.js';
@@ -33,7 +33,7 @@ export interface GatewayParts {
 
 /** A gateway that listens. */
 export interface Gateway {
-  /** Where it listens, as `http://host:port`. */
+  /** Where it listens, as `http://host:port`, or `https://…`. */
   readonly url: string;
   readonly health: () => Health;
   /** Finishes live sessions within the shutdown timeout, then ends every process. Idempotent. */
@@ -68,6 +68,7 @@ async function open(
   closers: (() => Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<Gateway> {
+  const tls = await readTls(config);
   const metrics = createMetrics();
   const modelsDir = resolve(packageRoot, config.modelsDir);
   const around = { modelsDir, metrics, logger, closers };
@@ -150,9 +151,10 @@ async function open(
       postProcessing,
       jobs,
       rooms,
+      webApp: await readWebApp(join(packageRoot, 'build/web')),
       error: logger.error.bind(logger),
     },
-    { ...config, apiKey: config.apiKey },
+    { ...config, apiKey: config.apiKey, tls },
   );
   attachWsStreamServer(
     app.server,
@@ -174,7 +176,8 @@ async function open(
     await Promise.all([registry.drain(shutdownTimeoutMs), recordings.drain(shutdownTimeoutMs)]);
     rooms.close();
   });
-  return { url: urlOf(app.server.address() as AddressInfo), health, close };
+  const url = urlOf(app.server.address() as AddressInfo, tls ? 'https' : 'http');
+  return { url, health, close };
 }
 
 function openSpeechEngines(config: Config, around: Surroundings, memory: MemoryBudget) {
@@ -190,6 +193,6 @@ function openSpeechEngines(config: Config, around: Surroundings, memory: MemoryB
   });
 }
 
-function urlOf({ address, port, family }: AddressInfo): string {
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+function urlOf({ address, port, family }: AddressInfo, scheme: string): string {
+  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }

@@ -10,6 +10,7 @@ import { type JobRouteOptions, type JobSource, jobRoutes } from './jobs/index.js
 import { findModel, type ModelSource, modelRoutes } from './model-routes.js';
 import { openAiError } from './openai-error.js';
 import { noteRoutes, openApiRoutes } from './openapi/index.js';
+import type { TlsFiles } from './read-tls.js';
 import { roomRoutes } from './room-routes.js';
 import { type SpeechLimits, type SpeechSource, speechRoutes } from './speech-routes.js';
 import { type StatsSource, statsRoutes } from './stats-routes.js';
@@ -18,9 +19,12 @@ import {
   transcriptionRoutes,
   type UploadLimits,
 } from './transcriptions/index.js';
+import { type WebApp, webRoutes } from './web/index.js';
 
 export interface HttpOptions extends SpeechLimits, UploadLimits, JobRouteOptions {
   readonly apiKey: string | undefined;
+  /** HTTPS where it is given, HTTP else. */
+  readonly tls?: TlsFiles | undefined;
 }
 
 export interface HttpDependencies extends HealthSource, StatsSource, AdminControls, ModelSource {
@@ -29,22 +33,30 @@ export interface HttpDependencies extends HealthSource, StatsSource, AdminContro
   readonly transcriptions: TranscriptionSource;
   readonly postProcessing: ChoosePostProcessor;
   readonly jobs: JobSource;
+  readonly webApp: WebApp;
   readonly error: (fields: object, message: string) => void;
 }
 
 /** The HTTP side of the gateway; not listening yet. */
 export function createHttpApp(deps: HttpDependencies, options: HttpOptions): FastifyInstance {
-  const app = fastify({
+  const server = {
     logger: false,
     forceCloseConnections: true,
     // A room's name of 100 characters may take nine bytes for each in an address.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_000 },
     frameworkErrors: refuseAddress,
-  });
+  };
+  // A secure server is a server; Fastify's types tell them apart.
+  const app = options.tls
+    ? (fastify({ ...server, https: options.tls }) as unknown as FastifyInstance)
+    : fastify(server);
   // Bodies are JSON, but for those that a route reads itself.
   app.removeContentTypeParser('text/plain');
+  // Files are no operations: they come before the table that wants each route described.
+  webRoutes(app, deps.webApp);
   const table = noteRoutes(app);
   app.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.config.public) return;
     if (!isAuthorized(request.raw, options.apiKey)) throw new GatewayError('unauthorized');
     if (!request.is404) return;
     const allowed = table.methodsOf(request.url);

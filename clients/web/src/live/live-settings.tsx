@@ -1,0 +1,75 @@
+import { models } from '../gateway.js';
+import { spokenLanguages, t } from '../i18n/index.js';
+import { settings } from '../settings.js';
+import { live, setSpoken } from './live-store.js';
+
+interface ChoiceProps {
+  readonly label: string;
+  readonly value: string;
+  readonly options: readonly { readonly value: string; readonly name: string }[];
+  readonly disabled?: boolean;
+  readonly onChange: (value: string) => void;
+}
+
+export function LiveSettings() {
+  const isRunning = live.phase.value !== 'idle';
+  const languages = spokenLanguages.value.map(({ code, name }) => ({ value: code, name }));
+  const known = models.value.map(({ id }) => ({ value: id, name: id }));
+  const devices = live.microphones.value.map(({ deviceId, label }, index) => ({
+    value: deviceId,
+    name: label || `${t('microphone')} ${index + 1}`,
+  }));
+  return (
+    <fieldset class="choices">
+      <legend class="hidden">{t('settings')}</legend>
+      <Choice
+        label={t('spoken_language')}
+        value={settings.spoken.value}
+        options={[{ value: 'auto', name: t('language_auto') }, ...languages]}
+        onChange={setSpoken}
+      />
+      <Choice
+        label={t('model')}
+        value={settings.model.value}
+        options={[{ value: '', name: t('model_default') }, ...known]}
+        disabled={isRunning}
+        onChange={(id) => {
+          settings.model.value = id;
+        }}
+      />
+      <Choice
+        label={t('microphone')}
+        value={settings.microphone.value}
+        options={[
+          { value: '', name: t('microphone_default') },
+          ...devices.filter(({ value }) => value !== 'default'),
+        ]}
+        disabled={isRunning}
+        onChange={(id) => {
+          settings.microphone.value = id;
+        }}
+      />
+    </fieldset>
+  );
+}
+
+function Choice({ label, value, options, disabled = false, onChange }: ChoiceProps) {
+  // What was chosen once may be gone: a model removed, a microphone unplugged.
+  const current = options.some((option) => option.value === value) ? value : options[0]?.value;
+  return (
+    <label class="choice">
+      <span>{label}</span>
+      <select
+        value={current ?? ''}
+        disabled={disabled}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      >
+        {options.map((option) => (
+          <option key={option.value} value={option.value} selected={option.value === current}>
+            {option.name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
