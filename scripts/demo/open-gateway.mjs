@@ -5,12 +5,19 @@
 export async function openGateway() {
   const { loadConfig } = await import('../../dist/config/index.js');
   const config = loadConfig();
-  const url = `http://${reachable(config.host)}:${config.port}`;
+  const url = `${config.tlsCert ? 'https' : 'http'}://${reachable(config.host)}:${config.port}`;
   if (await isGateway(url, config.apiKey)) return { url, own: false, close: async () => {} };
   const { createGateway } = await import('../../dist/gateway/index.js');
   // Its log would run through the captions; what fails reaches us as an event.
   const gateway = await createGateway(
-    loadConfig({ host: '127.0.0.1', port: 0, logLevel: 'silent' }),
+    loadConfig({
+      host: '127.0.0.1',
+      port: 0,
+      logLevel: 'silent',
+      // A certificate is for the name of a machine, which 127.0.0.1 is not.
+      tlsCert: undefined,
+      tlsKey: undefined,
+    }),
   );
   return { url: gateway.url, own: true, close: () => gateway.close() };
 }

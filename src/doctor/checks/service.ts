@@ -65,10 +65,10 @@ async function whyNotListen({ host, port: number }: Config): Promise<string | nu
 }
 
 /** What a gateway of ours at this address says of itself; null where it is some other program. */
-async function whoAnswers({ host, port: number, apiKey }: Config): Promise<string | null> {
+async function whoAnswers({ host, port: number, apiKey, tlsCert }: Config): Promise<string | null> {
   const name = reachable(host);
   try {
-    const answer = await fetch(`http://${name}:${number}/health`, {
+    const answer = await fetch(`${tlsCert ? 'https' : 'http'}://${name}:${number}/health`, {
       headers: apiKey ? { authorization: `Bearer ${apiKey}` } : {},
       signal: AbortSignal.timeout(answerTimeoutMs),
     });
