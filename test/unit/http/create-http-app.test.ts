@@ -43,6 +43,7 @@ function open(apiKey?: string): FastifyInstance {
       switchModel: nothing,
       models: async () => [whisper],
       transcriptionModels: async () => [],
+      webApp: new Map(),
       error: () => {},
     },
     { ...loadConfig({}, {}), apiKey },
