@@ -56,7 +56,7 @@ function write(page, toText) {
 
 /** What a gateway with the default configuration serves; nothing behind its routes is asked. */
 async function openApiDocument() {
-  const app = createHttpApp({}, loadConfig({}, {}));
+  const app = createHttpApp({ webApp: new Map() }, loadConfig({}, {}));
   const { body } = await app.inject('/openapi.json');
   await app.close();
   return `${JSON.stringify(JSON.parse(body), null, 2)}\n`;

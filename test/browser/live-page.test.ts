@@ -26,7 +26,10 @@ describe.skipIf(!chromiumPath)('the live page', () => {
     await page.locator('[role=log] p').first().waitFor();
     expect(await problemsOfAccess(page)).toEqual([]);
     // The end of the clip.
-    await page.getByRole('log').getByText(/for your country/i).waitFor({ timeout: 60_000 });
+    await page
+      .getByRole('log')
+      .getByText(/for your country/i)
+      .waitFor({ timeout: 60_000 });
     await page.getByRole('button', { name: 'Stop' }).click();
     await page.getByText('Ready').waitFor();
 

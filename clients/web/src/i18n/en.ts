@@ -78,7 +78,7 @@ export const en = {
 
   help_title: 'Help',
   help_text:
-    'Grey words may still change; dark ones never do. A pause ends a caption and gives it its time.',
+    'Words with dots below may still change; the others never do. A pause ends a caption and gives it its time.',
   help_shortcuts: 'Keyboard shortcuts',
   help_enabled: 'Use shortcuts',
   key_space: 'Space',

@@ -19,7 +19,7 @@ export const zh: Readonly<Record<TextKey, string>> = {
   input_level: '输入音量',
   settings: '设置',
   spoken_language: '语言',
-  language_auto: '自动识别',
+  language_auto: '自动',
   model: '模型',
   model_default: '默认',
   microphone: '麦克风',
@@ -77,7 +77,7 @@ export const zh: Readonly<Record<TextKey, string>> = {
   warning_lagging: '网关较忙，字幕会比平时慢一些。',
 
   help_title: '帮助',
-  help_text: '灰色的词可能还会变化，深色的词不会再变。停顿会结束一条字幕，并为它标上时间。',
+  help_text: '带点线的词可能还会变化，其余的词不会再变。停顿会结束一条字幕，并为它标上时间。',
   help_shortcuts: '键盘快捷键',
   help_enabled: '启用快捷键',
   key_space: '空格',

@@ -77,7 +77,7 @@ function OpenCaption({ partial }: { partial: Partial }) {
       <p dir="auto">
         <span class="committed">{committed}</span>
         {needsSpace(committed, tentative) && ' '}
-        <span class="tentative">{tentative}</span>
+        <span class="tentative">{tentative.trimStart()}</span>
       </p>
     </div>
   );
@@ -85,6 +85,7 @@ function OpenCaption({ partial }: { partial: Partial }) {
 
 /** Chinese and the like are written without spaces. */
 function needsSpace(before: string, after: string): boolean {
+  if (/^\s/.test(after)) return true;
   return /[^\s\u2e80-\u9fff\uff00-\uffef]$/.test(before) && /^[^\s\u2e80-\u9fff.,!?]/.test(after);
 }
 
