@@ -17,6 +17,7 @@ export {
   postProcessingRulesSchema,
   postProcessingSchema,
 } from './post-processing.js';
+export type { RoomEvent, RoomSession, RoomSnapshot } from './room-events.js';
 export { roomNameSchema } from './room-name.js';
 export {
   type FinalWord,

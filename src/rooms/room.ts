@@ -1,4 +1,4 @@
-import type { ServerEvent } from '../protocol/index.js';
+import type { RoomEvent, RoomSnapshot, ServerEvent } from '../protocol/index.js';
 import type { NumberedEvent } from '../session/index.js';
 import { RoomCaptions } from './room-captions.js';
 import { RoomMessage } from './room-message.js';
@@ -16,7 +16,7 @@ const watched: ReadonlySet<string> = new Set([
   'partial',
   'final',
   'transcription_stopped',
-] satisfies ServerEvent['type'][]);
+] satisfies RoomEvent['type'][]);
 
 /** Sessions that are watched together, and who watches them. */
 export class Room {
@@ -79,11 +79,12 @@ export class Room {
 
   /** The lines on the screen now. */
   snapshot(): RoomMessage {
-    const sessions = [...this.#speakers.values()].filter(({ startedAt }) => startedAt !== null);
-    return new RoomMessage({
+    const sessions = [...this.#speakers.values()].map((lines) => lines.snapshot());
+    const snapshot: RoomSnapshot = {
       type: 'snapshot',
-      sessions: sessions.map((lines) => lines.snapshot()),
-    });
+      sessions: sessions.filter((session) => session !== null),
+    };
+    return new RoomMessage(snapshot);
   }
 
   toVtt(): string {

@@ -1,4 +1,4 @@
-import type { ServerEvent } from '../protocol/index.js';
+import type { RoomSession, ServerEvent } from '../protocol/index.js';
 import type { NumberedEvent } from '../session/index.js';
 
 export type Final = Extract<ServerEvent, { type: 'final' }>;
@@ -45,8 +45,9 @@ export class SpeakerLines {
     if (this.#partial?.utterance_id === said.utterance_id) this.#partial = null;
   }
 
-  /** Its part of a snapshot. */
-  snapshot() {
+  /** Its part of a snapshot; null before it has started. */
+  snapshot(): RoomSession | null {
+    if (this.#startedAt === null) return null;
     const partial = this.#partial;
     return {
       session_id: this.sessionId,

@@ -20,9 +20,19 @@ export {
   type MicrophoneEvents,
   type MicrophoneOptions,
 } from './microphone/microphone.js';
-export type { Caption, Final, FinalWord, Ledger, Partial, ServerEvent } from './protocol.js';
+export type {
+  Caption,
+  Final,
+  FinalWord,
+  Ledger,
+  Partial,
+  RoomEvent,
+  RoomSession,
+  RoomSnapshot,
+  ServerEvent,
+} from './protocol.js';
 export type { Gap } from './recording.js';
-export { type RoomEvent, type RoomEvents, type RoomSession, RoomViewer } from './room-viewer.js';
+export { type RoomEvents, RoomViewer } from './room-viewer.js';
 export type {
   FileTranscript,
   TranscribedSegment,

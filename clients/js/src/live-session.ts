@@ -67,10 +67,9 @@ const maxFrameBytes = 64 * 1024;
 const pumpIntervalMs = 20;
 const pingIntervalMs = 10_000;
 /** Closes after which the same request would only be refused again. */
-const finalCloses: ReadonlySet<number> = new Set<CloseCode>([1003, 1008, 1009, 4400, 4401, 4403]);
-
-/** A gateway that resumes sessions to the byte says how many it has. */
-type ResumedProgress = EventOf<'progress'> & { readonly received_bytes?: number };
+const finalCloses: ReadonlySet<number> = new Set<CloseCode>([
+  1003, 1008, 1009, 4400, 4401, 4403, 4409,
+]);
 
 /** How one connection ended. */
 type Outcome =
@@ -322,15 +321,14 @@ export class LiveSession extends Emitter<LiveEvents> {
   #follow(event: ServerEvent): void {
     switch (event.type) {
       case 'transcription_started':
-        this.#resumeToken = (event as { resume_token?: string }).resume_token;
+        this.#resumeToken = event.resume_token;
         // A session that is resumed says with the next `progress` where it wants to go on.
         if (!this.#resuming) this.#flow();
         this.#onStarted(event);
         break;
       case 'progress':
         if (this.#resuming && !this.#flowing) {
-          const { received_ms, received_bytes } = event as ResumedProgress;
-          this.#recording.resumeAt(received_ms, received_bytes);
+          this.#recording.resumeAt(event.received_ms, event.received_bytes);
           this.#flow();
         }
         this.#recording.setSafe(event.safe_ms);

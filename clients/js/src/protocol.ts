@@ -8,11 +8,24 @@ import type {
   closeCodes,
   FinalWord,
   Ledger,
+  RoomEvent,
+  RoomSession,
+  RoomSnapshot,
   ServerEvent,
   StartTranscription,
 } from '../../../src/protocol/index.js';
 
-export type { ClientMessage, Configure, FinalWord, Ledger, ServerEvent, StartTranscription };
+export type {
+  ClientMessage,
+  Configure,
+  FinalWord,
+  Ledger,
+  RoomEvent,
+  RoomSession,
+  RoomSnapshot,
+  ServerEvent,
+  StartTranscription,
+};
 
 export type CloseCode = (typeof closeCodes)[keyof typeof closeCodes];
 export type EventOf<T extends ServerEvent['type']> = Extract<ServerEvent, { type: T }>;

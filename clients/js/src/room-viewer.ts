@@ -1,29 +1,11 @@
 import { backoffMs, defaultReconnect, pauseUntilOnline } from './backoff.js';
 import type { ClientError } from './client-error.js';
 import { Emitter } from './emitter.js';
-import type { Final, Partial, ServerEvent } from './protocol.js';
+import type { RoomEvent, RoomSnapshot } from './protocol.js';
 import { type Endpoint, openSocket, type WebSocketLike } from './web-socket.js';
 
-/** One session of a room, as a late viewer finds it. */
-export interface RoomSession {
-  readonly session_id: string;
-  readonly speaker?: string;
-  /** Epoch ms of the session's first sample: the clock that the sessions of a room share. */
-  readonly started_at: number;
-  /** The last few. */
-  readonly finals: readonly Final[];
-  readonly partial: Partial | null;
-}
-
-export interface RoomSnapshot {
-  readonly type: 'snapshot';
-  readonly sessions: readonly RoomSession[];
-}
-
-export type RoomEvent = ServerEvent & { readonly speaker?: string; readonly started_at: number };
-
 export interface RoomEvents {
-  /** What the room looks like; after every connection. */
+  /** What the room looks like; after every connection, and after events that were missed. */
   snapshot: RoomSnapshot;
   event: RoomEvent;
   /** Null while connected; why not, else. It is tried again until `close()`. */
