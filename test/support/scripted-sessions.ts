@@ -81,7 +81,7 @@ export function scriptedSessions(options: Partial<ReturnType<typeof loadConfig>>
             },
             metrics: { committed() {}, endpointToFinal() {}, stopped() {}, shown() {} },
             postProcessing: () => asHeard,
-            engine,
+            leaseModel: async () => ({ model: 'scripted', engine, release() {} }),
             log,
           },
           { ...config, chunker: config },
