@@ -49,6 +49,8 @@ export interface AudioWindow {
   /** 16 kHz mono s16, at most 30 s. */
   readonly pcm: Int16Array;
   readonly options: DecodeOptions;
+  /** Tries of it that have failed: on a slow machine the next one needs more time. @default 0 */
+  readonly failures?: number;
 }
 
 /** One word, with times in milliseconds from the window's first sample. */

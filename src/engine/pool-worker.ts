@@ -137,7 +137,8 @@ export class PoolWorker {
   }
 
   /** Works on one window in a slot that was reserved. @throws as `Engine.transcribe`. */
-  async transcribe({ lane, pcm, options }: AudioWindow, signal: AbortSignal): Promise<Hypothesis> {
+  async transcribe(window: AudioWindow, signal: AbortSignal): Promise<Hypothesis> {
+    const { lane, pcm, options, failures = 0 } = window;
     const { rung } = this.#ladder;
     const { requestTimeoutMs, liveTimeoutMs } = this.#options;
     const { flashAttention = false } = this.#device;
@@ -145,7 +146,7 @@ export class PoolWorker {
     try {
       if (!process) throw new GatewayError('engine_unavailable');
       const lean = rung.lean ? leanOptions(options, pcm.length, flashAttention) : options;
-      const timeoutMs = lane === 'batch' ? requestTimeoutMs : liveTimeoutMs;
+      const timeoutMs = (lane === 'batch' ? requestTimeoutMs : liveTimeoutMs) * 2 ** failures;
       const call = { kind: 'transcribe', lane, pcm, options: lean } as const;
       const hypothesis = await process.request(call, signal, timeoutMs);
       this.#keeper.succeeded();

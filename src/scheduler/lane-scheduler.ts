@@ -112,8 +112,7 @@ class LaneScheduler implements Scheduler {
     if (run.preemptedFor) return this.#room.putBack(task, run.preemptedFor);
     task.failures++;
     const { retry, random = Math.random } = this.#options;
-    const tryAgain = () =>
-      retryDelayMs(retry[task.lane], task.failures, now - task.submittedAt, random());
+    const tryAgain = () => retryDelayMs(retry[task.lane], task.failures, random());
     const delayMs = error.retryable ? tryAgain() : null;
     this.#tally.failed(task, error.code, delayMs);
     if (delayMs === null) task.settle(error);

@@ -12,8 +12,6 @@ export interface RetryPolicy {
   readonly factor: number;
   /** 0 … 1: a wait is longer or shorter by up to this share, at random. */
   readonly jitter: number;
-  /** Age of the window from which nobody wants its text any more, so that it is not tried again. */
-  readonly usefulMs: number;
 }
 
 /** One policy a lane. */
@@ -30,7 +28,7 @@ export function retryPolicies(options: {
   maxRetries: number;
   retryDelayMs: number;
 }): RetryPolicies {
-  const live = { atOnce: 1, baseMs: 250, factor: 2, jitter: 0.2, usefulMs: 30_000 };
+  const live = { atOnce: 1, baseMs: 250, factor: 2, jitter: 0.2 };
   return {
     final: { ...live, retries: options.maxRetries },
     partial: { ...live, retries: 0 },
@@ -40,7 +38,6 @@ export function retryPolicies(options: {
       baseMs: options.retryDelayMs,
       factor: 2,
       jitter: 0,
-      usefulMs: Number.POSITIVE_INFINITY,
     },
   };
 }
@@ -48,18 +45,11 @@ export function retryPolicies(options: {
 /**
  * How long to wait before the next try, or null to give up.
  * @param failures How often the window has failed, the last time included.
- * @param ageMs Time since it was submitted.
  * @param random 0 … 1.
  */
-export function retryDelayMs(
-  policy: RetryPolicy,
-  failures: number,
-  ageMs: number,
-  random: number,
-): number | null {
+export function retryDelayMs(policy: RetryPolicy, failures: number, random: number): number | null {
   if (failures > policy.retries) return null;
   const wait =
     failures <= policy.atOnce ? 0 : policy.baseMs * policy.factor ** (failures - policy.atOnce - 1);
-  const delayMs = Math.round(wait * (1 + policy.jitter * (2 * random - 1)));
-  return ageMs + delayMs < policy.usefulMs ? delayMs : null;
+  return Math.round(wait * (1 + policy.jitter * (2 * random - 1)));
 }

@@ -146,7 +146,8 @@ export class Slots {
     const { task } = run;
     task.onStarted?.();
     try {
-      task.settle(await engine.transcribe(task.window, run.abort.signal));
+      const { window, failures } = task;
+      task.settle(await engine.transcribe({ ...window, failures }, run.abort.signal));
     } catch (error) {
       onFailed(run, GatewayError.from(error));
     }

@@ -190,6 +190,15 @@ describe('a worker that hangs', () => {
     expect(await textOf(pool)).toContain('fellow Americans');
     expect(pool.restarts).toBe(1);
   });
+
+  test('is waited for twice as long at each try, since it may only be slow', async () => {
+    const pool = await startWorkerPool({ liveTimeoutMs: 500, threads: 1 });
+    const full = { ...short, options: { ...short.options, audioContext: 0 } };
+    expect((await failure(pool.transcribe(full, never))).code).toBe('engine_timeout');
+    const { segments } = await pool.transcribe({ ...full, failures: 6 }, never);
+    expect(segments.length).toBeGreaterThan(0);
+    expect(pool.restarts).toBe(0);
+  });
 });
 
 describe('a worker that cannot start', () => {

@@ -105,7 +105,7 @@ export const engineOptions = {
     20_000,
     500,
     3_600_000,
-    'The same for live windows, which are of use for 30 s only.',
+    'The same for live windows. A window that was too slow is tried again with twice the time.',
   ),
   memoryQuietMs: integer(
     'OOM_RECOVERY_MS',

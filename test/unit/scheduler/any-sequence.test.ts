@@ -47,7 +47,7 @@ function watched() {
   let stopsAtOnce = true;
 
   function transcribe(window: AudioWindow, signal: AbortSignal): Promise<Hypothesis> {
-    const of = all.find((work) => work.window === window) as Submitted;
+    const of = all.find((work) => work.window.pcm === window.pcm) as Submitted;
     const { final, partial } = scheduler.waiting;
     const { lane } = window;
     const runningBatch = [...running].filter((other) => other.of.window.lane === 'batch').length;
