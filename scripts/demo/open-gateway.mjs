@@ -3,9 +3,9 @@
  * @returns {Promise<{ url: string, own: boolean, close: () => Promise<void> }>}
  */
 export async function openGateway() {
-  const { loadConfig } = await import('../../dist/config/index.js');
+  const { gatewayAddress, loadConfig } = await import('../../dist/config/index.js');
   const config = loadConfig();
-  const url = `${config.tlsCert ? 'https' : 'http'}://${reachable(config.host)}:${config.port}`;
+  const url = gatewayAddress(config);
   if (await isGateway(url, config.apiKey)) return { url, own: false, close: async () => {} };
   const { createGateway } = await import('../../dist/gateway/index.js');
   // Its log would run through the captions; what fails reaches us as an event.
@@ -20,12 +20,6 @@ export async function openGateway() {
     }),
   );
   return { url: gateway.url, own: true, close: () => gateway.close() };
-}
-
-/** An address that means "all of this machine" can be listened on, but not called. */
-function reachable(host) {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 /** Whether a Whisper Gateway answers there, and not some other program. */

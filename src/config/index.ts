@@ -1,4 +1,5 @@
 export { childEnvironment } from './child-environment.js';
+export { gatewayAddress } from './gateway-address.js';
 export { ConfigError, isLoopback, loadConfig, packageRoot } from './load.js';
 export type { OptionMeta } from './options/option-fields.js';
 export { type Config, configSchema } from './schema.js';

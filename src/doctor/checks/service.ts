@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { Config } from '../../config/index.js';
+import { type Config, gatewayAddress } from '../../config/index.js';
 import { type Check, error, ok, warning } from '../check.js';
 
 export const settings: Check = {
@@ -65,10 +65,10 @@ async function whyNotListen({ host, port: number }: Config): Promise<string | nu
 }
 
 /** What a gateway of ours at this address says of itself; null where it is some other program. */
-async function whoAnswers({ host, port: number, apiKey, tlsCert }: Config): Promise<string | null> {
-  const name = reachable(host);
+async function whoAnswers(config: Config): Promise<string | null> {
+  const { apiKey } = config;
   try {
-    const answer = await fetch(`${tlsCert ? 'https' : 'http'}://${name}:${number}/health`, {
+    const answer = await fetch(`${gatewayAddress(config)}/health`, {
       headers: apiKey ? { authorization: `Bearer ${apiKey}` } : {},
       signal: AbortSignal.timeout(answerTimeoutMs),
     });
@@ -81,10 +81,4 @@ async function whoAnswers({ host, port: number, apiKey, tlsCert }: Config): Prom
   } catch {
     return null;
   }
-}
-
-/** An address that means "all of this machine" can be listened on, but not called. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
 }
