@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { createDecoderFactory, findFfmpeg, removeStoredStreams } from '../audio/index.js';
-import { type Config, packageRoot } from '../config/index.js';
+import { type Config, gatewayAddress, packageRoot } from '../config/index.js';
 import { usableCores } from '../devices/index.js';
 import type { Engine } from '../engine/index.js';
 import { createHttpApp, type Health, readTls, readWebApp } from '../http/index.js';
@@ -33,7 +33,7 @@ export interface GatewayParts {
 
 /** A gateway that listens. */
 export interface Gateway {
-  /** Where it listens, as `http://host:port`, or `https://…`. */
+  /** Where it is called from this machine, as `http://host:port`, or `https://…`. */
   readonly url: string;
   readonly health: () => Health;
   /** Finishes live sessions within the shutdown timeout, then ends every process. Idempotent. */
@@ -99,7 +99,8 @@ async function open(
     maxWaiting: config.maxWaitingTranscriptions,
     maxDurationMs: config.maxAudioMs,
   });
-  const jobs = openJobs(config, { ...recording, file: decoding }, around);
+  const transcriber = { ...recording, file: decoding };
+  const jobs = openJobs(config, { transcriber, postProcessor: postProcessing.processor }, around);
 
   const { maxCollectedBytes, minChunkBytes } = config;
   const createDecoder = createDecoderFactory({ ...decoding, maxCollectedBytes, minChunkBytes });
@@ -110,7 +111,7 @@ async function open(
     createVoiceActivity: voiceActivity.create,
     submit: (window, signal, onStarted) =>
       submit({ window, signal, ...(onStarted && { onStarted }) }),
-    postProcessing,
+    postProcessing: postProcessing.choose,
     leaseModel: models.lease.bind(models),
     metrics,
     logger,
@@ -176,8 +177,8 @@ async function open(
     await Promise.all([registry.drain(shutdownTimeoutMs), recordings.drain(shutdownTimeoutMs)]);
     rooms.close();
   });
-  const url = urlOf(app.server.address() as AddressInfo, tls ? 'https' : 'http');
-  return { url, health, close };
+  const { address, port } = app.server.address() as AddressInfo;
+  return { url: gatewayAddress({ ...config, host: address, port }), health, close };
 }
 
 function openSpeechEngines(config: Config, around: Surroundings, memory: MemoryBudget) {
@@ -191,8 +192,4 @@ function openSpeechEngines(config: Config, around: Surroundings, memory: MemoryB
     memory,
     onUnusable: (voice, error) => logger.warn({ voice, error }, 'voice cannot be used'),
   });
-}
-
-function urlOf({ address, port, family }: AddressInfo, scheme: string): string {
-  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }

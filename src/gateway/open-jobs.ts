@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type Config, packageRoot } from '../config/index.js';
-import { Jobs, type Transcriber } from '../jobs/index.js';
+import { type JobServiceOptions, Jobs } from '../jobs/index.js';
 import type { Logger, Metrics } from '../telemetry/index.js';
 
 /** What jobs are opened with. */
@@ -14,12 +14,12 @@ interface Surroundings {
 /** Jobs, which a data folder that cannot be used keeps from nothing else. */
 export function openJobs(
   config: Config,
-  transcriber: Transcriber,
+  parts: Pick<JobServiceOptions, 'transcriber' | 'postProcessor'>,
   { metrics, logger, closers }: Surroundings,
 ): Jobs {
   const jobs = new Jobs({
     dataDir: resolve(packageRoot, config.dataDir),
-    transcriber,
+    ...parts,
     concurrency: config.jobsConcurrency,
     maxQueued: config.jobsMaxQueued,
     maxAudioMs: config.maxAudioMs,

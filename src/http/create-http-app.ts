@@ -1,7 +1,7 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { version } from '../config/index.js';
 import { GatewayError } from '../errors/index.js';
-import type { ChoosePostProcessor } from '../post-processing/index.js';
+import type { PostProcessing } from '../post-processing/index.js';
 import type { Rooms } from '../rooms/index.js';
 import { isAuthorized } from '../transport/index.js';
 import { type AdminControls, adminRoutes } from './admin-routes.js';
@@ -31,7 +31,7 @@ export interface HttpDependencies extends HealthSource, StatsSource, AdminContro
   readonly speech: SpeechSource;
   readonly rooms: Rooms;
   readonly transcriptions: TranscriptionSource;
-  readonly postProcessing: ChoosePostProcessor;
+  readonly postProcessing: PostProcessing;
   readonly jobs: JobSource;
   readonly webApp: WebApp;
   readonly error: (fields: object, message: string) => void;
@@ -81,9 +81,9 @@ export function createHttpApp(deps: HttpDependencies, options: HttpOptions): Fas
   roomRoutes(app, deps.rooms);
   const assertModel = async (name: string) =>
     void findModel(name, await deps.transcriptionModels());
-  const { postProcessing } = deps;
-  transcriptionRoutes(app, deps.transcriptions, { assertModel, postProcessing }, options);
-  jobRoutes(app, deps.jobs, options);
+  const names = { assertModel, postProcessing: deps.postProcessing };
+  transcriptionRoutes(app, deps.transcriptions, names, options);
+  jobRoutes(app, deps.jobs, names, options);
   return app;
 }
 

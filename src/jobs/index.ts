@@ -8,9 +8,9 @@ export {
   type Upload,
 } from './job.js';
 export type { JobListener, JobNews } from './job-feed.js';
+export { type JobView, jobSchema } from './job-schema.js';
 export type { JobService } from './job-service.js';
 export type { JobServiceOptions } from './job-service-options.js';
-export type { JobView } from './job-view.js';
 export { Jobs } from './jobs.js';
 export type { ListOptions } from './list-jobs.js';
 export type { Transcriber } from './transcribe-job.js';

@@ -4,7 +4,7 @@ import type { Transcript } from '../transcript/index.js';
 import { isOpen, type Job } from './job.js';
 import type { JobStore } from './job-store.js';
 
-/** The text of a job. @throws GatewayError `job_open`, or `job_ended` where it did not succeed. */
+/** The text of a job, as it was heard. @throws GatewayError `job_open`, or `job_ended` where it did not succeed. */
 export function resultOf(job: Job, store: Pick<JobStore, 'windows'>): Transcript {
   if (isOpen(job)) throw new GatewayError('job_open');
   if (job.state !== 'succeeded') {

@@ -7,6 +7,8 @@ export interface JobRow {
   readonly name: string;
   readonly bytes: number;
   readonly options: string;
+  readonly rules: string | null;
+  readonly model: string | null;
   readonly priority: number;
   readonly reference: string | null;
   readonly webhook_url: string | null;
@@ -28,6 +30,8 @@ export function toJob(row: JobRow): Job {
     name: row.name,
     bytes: row.bytes,
     options: JSON.parse(row.options),
+    rules: row.rules === null ? null : JSON.parse(row.rules),
+    model: row.model,
     priority: row.priority,
     reference: row.reference,
     webhookUrl: row.webhook_url,

@@ -1,3 +1,4 @@
+import type { PostProcessor, SettledRules } from '../post-processing/index.js';
 import type { JobState } from './job.js';
 import type { RunnerLog } from './job-runner.js';
 import type { RetentionOptions } from './retention.js';
@@ -8,6 +9,8 @@ export interface JobServiceOptions extends RetentionOptions {
   /** Folder of the database and the uploads; made where there is none. */
   readonly dataDir: string;
   readonly transcriber: Transcriber;
+  /** What becomes of a job's words, each time that somebody reads them. */
+  readonly postProcessor: (rules: SettledRules) => PostProcessor;
   /** Jobs that run at the same time. */
   readonly concurrency: number;
   /** Jobs that may wait. */

@@ -1,4 +1,5 @@
 import { GatewayError } from '../errors/index.js';
+import { asHeard, postProcessTranscript } from '../post-processing/index.js';
 import type { Transcript } from '../transcript/index.js';
 import type { Database } from './database.js';
 import { type Ending, isOpen, type Job } from './job.js';
@@ -6,9 +7,10 @@ import { JobFeed, type JobListener } from './job-feed.js';
 import { JobIntake } from './job-intake.js';
 import { resultOf } from './job-result.js';
 import { JobRunner } from './job-runner.js';
+import type { JobView } from './job-schema.js';
 import type { JobServiceOptions } from './job-service-options.js';
 import { JobStore } from './job-store.js';
-import { type JobView, jobView } from './job-view.js';
+import { jobView } from './job-view.js';
 import type { ListOptions } from './list-jobs.js';
 import { Retention } from './retention.js';
 import type { UploadFolder } from './upload-folder.js';
@@ -70,8 +72,13 @@ export class JobService {
     return job;
   }
 
-  /** The newest first. */
+  /** The newest first. @throws GatewayError `bad_field` where there is no job to go on behind. */
   list(options: ListOptions): Job[] {
+    if (options.after !== undefined && !this.#store.find(options.after)) {
+      // It may have been deleted between two pages: an empty one would look like the last.
+      const message = 'There is no job of this id in "after", or no longer: begin with the first page.';
+      throw new GatewayError('bad_field', { message, param: 'after' });
+    }
     return this.#store.list(options);
   }
 
@@ -115,9 +122,11 @@ export class JobService {
     await this.#remove(this.find(id));
   }
 
-  /** @throws GatewayError `not_found`, `job_open`, `job_ended` where it did not succeed. */
+  /** The text as it is shown. @throws GatewayError `not_found`, `job_open`, `job_ended` where it did not succeed. */
   transcript(id: string): Transcript {
-    return resultOf(this.find(id), this.#store);
+    const job = this.find(id);
+    const processor = job.rules ? this.#options.postProcessor(job.rules) : asHeard;
+    return postProcessTranscript(resultOf(job, this.#store), processor);
   }
 
   /** Where the file of a job lies. @throws GatewayError `not_found`. */

@@ -27,14 +27,15 @@ export class JobStore {
 
   /** Queues a job for each upload: all of them or none. */
   add(uploads: readonly Upload[], request: JobRequest, nowMs: number): Job[] {
-    const { options, priority, reference, webhookUrl } = request;
+    const { options, rules, priority, reference, webhookUrl } = request;
     this.#db.transaction(() => {
       for (const { id, name, bytes } of uploads) {
         this.#db.run(
           `insert into jobs
-             (id, state, name, bytes, options, priority, reference, webhook_url, created_at_ms)
-           values (?, 'queued', ?, ?, ?, ?, ?, ?, ?)`,
-          ...[id, name, bytes, JSON.stringify(options)],
+             (id, state, name, bytes, options, rules,
+              priority, reference, webhook_url, created_at_ms)
+           values (?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?)`,
+          ...[id, name, bytes, JSON.stringify(options), rules && JSON.stringify(rules)],
           ...[priority, reference, webhookUrl, nowMs],
         );
       }
@@ -86,6 +87,11 @@ export class JobStore {
       nowMs,
       id,
     );
+  }
+
+  /** Which model its windows are decoded with from now on. */
+  usesModel(id: string, model: string): void {
+    this.#db.run('update jobs set model = ? where id = ?', model, id);
   }
 
   /** Its first window goes to the engine; should the process not survive that, the next one knows. */

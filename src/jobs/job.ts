@@ -1,4 +1,6 @@
 import type { ErrorCode } from '../errors/index.js';
+import type { SettledRules } from '../post-processing/index.js';
+import type { PostProcessingRequest } from '../protocol/index.js';
 import type { ChineseScript } from '../transcript/index.js';
 
 /** `queued` → `running` → one of the others; cancelled and failed jobs can be queued again. */
@@ -8,6 +10,8 @@ export type EndState = Exclude<JobState, 'queued' | 'running'>;
 
 /** How a file is to be transcribed. */
 export interface JobOptions {
+  /** As it was asked for: `whisper-1` is whichever is the default when the job begins. */
+  readonly model: string;
   /** A code such as `en`, or `auto`. */
   readonly language: string;
   readonly task: 'transcribe' | 'translate';
@@ -15,11 +19,15 @@ export interface JobOptions {
   readonly hotwords: readonly string[];
   readonly channels: 'mixed' | 'split';
   readonly chineseScript: ChineseScript;
+  /** As it was asked for, if it was. */
+  readonly postProcessing: PostProcessingRequest | null;
 }
 
 /** What is asked for with a file. */
 export interface JobRequest {
   readonly options: JobOptions;
+  /** What that comes to when the job is created, whatever becomes of profiles; null leaves words as heard. */
+  readonly rules: SettledRules | null;
   /** Jobs with a higher one go first. */
   readonly priority: number;
   /** The caller's own name for it. */
@@ -40,6 +48,8 @@ export interface Upload {
 /** A job as it is kept. Times are milliseconds since 1970. */
 export interface Job extends Upload, JobRequest {
   readonly state: JobState;
+  /** That it was begun with last: its windows are all of this one. */
+  readonly model: string | null;
   readonly createdAtMs: number;
   /** When it was started last. */
   readonly startedAtMs: number | null;

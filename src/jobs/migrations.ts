@@ -41,4 +41,8 @@ export const migrations = [
      due_at_ms integer not null
    ) strict, without rowid;
    create index deliveries_due on deliveries (due_at_ms);`,
+  `alter table jobs add column model text;
+   alter table jobs add column rules text;
+   update jobs set
+     options = json_insert(options, '$.model', 'whisper-1', '$.postProcessing', null);`,
 ] as const;

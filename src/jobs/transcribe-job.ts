@@ -8,6 +8,7 @@ import {
 } from '../recording/index.js';
 import type { Job } from './job.js';
 import type { JobStore } from './job-store.js';
+import { notedDependencies } from './noted-dependencies.js';
 
 /** What transcribes. */
 export interface Transcriber {
@@ -25,7 +26,7 @@ export interface TranscribeJobOptions {
   /** Longest audio. */
   readonly maxAudioMs: number;
   /**
-   * More is known of the job: about its file, or how much of the audio is dealt with.
+   * More is known of the job: about its file, its model, or how much of the audio is dealt with.
    * @param windowFinished Whether a window was kept, and not only passed in silence.
    */
   readonly onProgress: (doneMs: number, windowFinished: boolean) => void;
@@ -40,9 +41,10 @@ export interface TranscribeJobOptions {
  * @throws GatewayError of the file, of `transcribeRecording`, `disk_full`, or `cancelled`.
  */
 export async function transcribeJob(
-  { id, options, doneMs }: Job,
+  job: Job,
   { store, transcriber, path, maxAudioMs, onProgress, signal, log }: TranscribeJobOptions,
 ): Promise<number> {
+  const { id, options, doneMs } = job;
   const file = await AudioFile.open(path, { ...transcriber.file, log }, signal);
   try {
     if (signal.aborted) throw new GatewayError('cancelled');
@@ -50,9 +52,18 @@ export async function transcribeJob(
     onProgress(doneMs, false);
     const finished = store.windows(id);
     let position = finished.length;
-    const events = transcribeRecording(file, noted(transcriber.dependencies, id, store), {
+    const dependencies = notedDependencies(transcriber.dependencies, {
+      onModel: (model) => {
+        if (signal.aborted) throw new GatewayError('cancelled');
+        store.usesModel(id, model);
+        onProgress(doneMs, false);
+      },
+      onFirstWindow: () => store.reachedEngine(id),
+    });
+    const events = transcribeRecording(file, dependencies, {
       ...transcriber.defaults,
       ...options,
+      model: modelOf(job, finished),
       id,
       maxDurationMs: maxAudioMs,
       signal,
@@ -72,21 +83,9 @@ export async function transcribeJob(
   }
 }
 
-/** The same, and the first window is noted before it goes to the engine. */
-function noted(
-  dependencies: RecordingDependencies,
-  id: string,
-  store: JobStore,
-): RecordingDependencies {
-  let reached = false;
-  return {
-    ...dependencies,
-    submit: (window, signal) => {
-      if (!reached) store.reachedEngine(id);
-      reached = true;
-      return dependencies.submit(window, signal);
-    },
-  };
+/** What was finished with one model is not continued with another, whatever the default is by now. */
+function modelOf({ model, options }: Job, finished: readonly FinishedWindow[]): string {
+  return finished.length > 0 && model !== null ? model : options.model;
 }
 
 function goingOn(finished: readonly FinishedWindow[]) {

@@ -8,7 +8,7 @@ import {
   postProcessingRulesSchema,
 } from '../protocol/index.js';
 import { createPostProcessor, type PostProcessor } from './post-processor.js';
-import { loadWordHook, type WordHook } from './word-hook.js';
+import { loadWordHook } from './word-hook.js';
 
 /**
  * Says what becomes of one caller's words.
@@ -20,6 +20,20 @@ export type ChoosePostProcessor = (
   request: PostProcessingRequest | undefined,
   profile?: string,
 ) => PostProcessor;
+
+/** Rules that stand by themselves, whatever becomes of the profile they are from. They survive JSON. */
+export interface SettledRules extends PostProcessingRules {
+  /** Whether the operator's module is asked as well, where there is one. */
+  readonly hooked: boolean;
+}
+
+/** What becomes of heard words here. */
+export interface PostProcessing {
+  readonly choose: ChoosePostProcessor;
+  /** As `choose`, for words that are yet to come. */
+  readonly settle: (...asked: Parameters<ChoosePostProcessor>) => SettledRules;
+  readonly processor: (rules: SettledRules) => PostProcessor;
+}
 
 type Profiles = Readonly<Record<string, PostProcessingRules>>;
 
@@ -45,14 +59,17 @@ export interface PostProcessingOptions {
 export async function openPostProcessing(
   { postProcessingFile: file, postProcessingModule: module }: PostProcessingOptions,
   warn: (fields: object, message: string) => void,
-): Promise<ChoosePostProcessor> {
+): Promise<PostProcessing> {
   const profiles = { ...builtIn, ...(file && (await readProfiles(file))) };
   const hook = module ? await loadWordHook(module, warn) : undefined;
-  return choosing(profiles, hook);
+  const settle = settling(profiles);
+  const processor = ({ hooked, ...rules }: SettledRules) =>
+    createPostProcessor(rules, hooked ? hook : undefined);
+  return { settle, processor, choose: (...asked) => processor(settle(...asked)) };
 }
 
-/** @param hook Not called for the profile `none`. */
-function choosing(profiles: Profiles, hook?: WordHook): ChoosePostProcessor {
+/** The operator's module is not asked for the profile `none`. */
+function settling(profiles: Profiles): PostProcessing['settle'] {
   const known = new Map(Object.entries(profiles));
   return (request = {}, callers = defaultProfile) => {
     const { profile = callers, ...rules } = request;
@@ -64,7 +81,7 @@ function choosing(profiles: Profiles, hook?: WordHook): ChoosePostProcessor {
         param: 'post_processing',
       });
     }
-    return createPostProcessor({ ...base, ...rules }, profile === 'none' ? undefined : hook);
+    return { ...base, ...rules, hooked: profile !== 'none' };
   };
 }
 

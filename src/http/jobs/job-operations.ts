@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ErrorCode } from '../../errors/index.js';
+import { jobSchema } from '../../jobs/index.js';
 import { json, operation } from '../openapi/index.js';
 import {
   createdJobsSchema,
@@ -8,7 +9,6 @@ import {
   jobListSchema,
   jobParams,
   jobResultQuery,
-  jobSchema,
   resultTypes,
 } from './job-schemas.js';
 

@@ -1,32 +1,29 @@
-import { GatewayError } from '../../errors/index.js';
 import type { JobRequest, ListOptions } from '../../jobs/index.js';
 import { parseRequest } from '../parse-request.js';
+import type { RequestNames } from '../request-names.js';
+import { formObject } from '../uploads/form-object.js';
 import { jobForm, jobListQuery } from './job-schemas.js';
 
-/** @throws GatewayError `bad_field`, with the field as its `param`. */
-export function parseJobForm(
+/** @throws GatewayError `bad_field`, with the field as its `param`; `model_not_found`. */
+export async function readJobForm(
   fields: ReadonlyMap<string, readonly string[]>,
   defaults: Pick<JobRequest['options'], 'chineseScript'>,
-): JobRequest {
-  const { priority, reference, webhook_url, chinese_script, ...options } = parseRequest(
-    jobForm,
-    Object.fromEntries([...fields].flatMap(given)),
-  );
+  names: RequestNames,
+): Promise<JobRequest> {
+  const form = parseRequest(jobForm, formObject(fields));
+  const { priority, reference, webhook_url, chinese_script, post_processing, ...options } = form;
+  await names.assertModel(options.model);
   return {
-    options: { ...options, chineseScript: chinese_script ?? defaults.chineseScript },
+    options: {
+      ...options,
+      chineseScript: chinese_script ?? defaults.chineseScript,
+      postProcessing: post_processing ?? null,
+    },
+    rules: names.postProcessing.settle(post_processing),
     priority,
     reference: reference ?? null,
     webhookUrl: webhook_url ?? null,
   };
-}
-
-/** A field with its value; nothing where that is empty, which is how some clients leave it out. */
-function given([name, values]: [string, readonly string[]]): [string, string | undefined][] {
-  if (values.length > 1) {
-    const message = `${name} was sent ${values.length} times.`;
-    throw new GatewayError('bad_field', { message, param: name });
-  }
-  return values[0] === '' ? [] : [[name, values[0]]];
 }
 
 /** @throws GatewayError `bad_field`, with the field as its `param`. */

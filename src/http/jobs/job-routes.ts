@@ -2,20 +2,20 @@ import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import type { JobOptions, JobService, Upload } from '../../jobs/index.js';
+import type { JobOptions, JobService, JobView, Upload } from '../../jobs/index.js';
 import { formatTranscript } from '../../transcript/index.js';
 import { parseRequest } from '../parse-request.js';
+import type { RequestNames } from '../request-names.js';
 import { type FormLimits, receiveForm } from '../uploads/receive-form.js';
 import { leaveBodiesUnread } from '../uploads/unread-bodies.js';
 import { jobEventRoutes } from './job-event-routes.js';
 import * as operations from './job-operations.js';
-import { parseJobForm, parseListQuery } from './job-requests.js';
+import { parseListQuery, readJobForm } from './job-requests.js';
 import {
   type createdJobsSchema,
   type jobListSchema,
   type jobParams,
   jobResultQuery,
-  type jobSchema,
   resultTypes,
 } from './job-schemas.js';
 import { contentDisposition, sendAudio } from './send-audio.js';
@@ -36,13 +36,18 @@ interface OneJob {
 }
 
 /** `/v1/jobs`: files that are transcribed in their own time. */
-export function jobRoutes(app: FastifyInstance, jobs: JobSource, options: JobRouteOptions): void {
-  const view = (id: string): z.input<typeof jobSchema> => jobs.service.view(jobs.service.find(id));
+export function jobRoutes(
+  app: FastifyInstance,
+  jobs: JobSource,
+  names: RequestNames,
+  options: JobRouteOptions,
+): void {
+  const view = (id: string): JobView => jobs.service.view(jobs.service.find(id));
 
   app.register((scope, _options, registered) => {
     leaveBodiesUnread(scope);
     scope.post('/v1/jobs', operations.createJobs, async (request, reply) => {
-      const created = await createJobs(request, reply, jobs.service, options);
+      const created = await createJobs({ request, reply, service: jobs.service, names, options });
       return reply.status(201).send(created);
     });
     scope.post<OneJob>('/v1/jobs/:id/cancel', operations.cancelJob, async ({ params }) => {
@@ -84,12 +89,21 @@ export function jobRoutes(app: FastifyInstance, jobs: JobSource, options: JobRou
   jobEventRoutes(app, jobs);
 }
 
-async function createJobs(
-  { raw }: FastifyRequest,
-  reply: FastifyReply,
-  service: JobService,
-  options: JobRouteOptions,
-): Promise<z.input<typeof createdJobsSchema>> {
+interface Submission {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly service: JobService;
+  readonly names: RequestNames;
+  readonly options: JobRouteOptions;
+}
+
+async function createJobs({
+  request: { raw },
+  reply,
+  service,
+  names,
+  options,
+}: Submission): Promise<z.input<typeof createdJobsSchema>> {
   const { intake } = service;
   await intake.prepare(Number(raw.headers['content-length'] ?? 0));
   const left = new AbortController();
@@ -101,7 +115,7 @@ async function createJobs(
   };
   const { files, fields } = await receiveForm(raw, options, keeper, left.signal);
   try {
-    const ids = intake.create(files, parseJobForm(fields, options));
+    const ids = intake.create(files, await readJobForm(fields, options, names));
     return { object: 'list', data: ids.map((id) => service.view(service.find(id))) };
   } catch (error) {
     await Promise.all(files.map((upload) => intake.discard(upload)));

@@ -1,6 +1,2 @@
 export type { UploadLimits } from './receive-upload.js';
-export {
-  type TranscriptionNames,
-  type TranscriptionSource,
-  transcriptionRoutes,
-} from './transcription-routes.js';
+export { type TranscriptionSource, transcriptionRoutes } from './transcription-routes.js';

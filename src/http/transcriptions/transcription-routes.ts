@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import {
-  type ChoosePostProcessor,
   type PostProcessor,
   postProcessTranscript,
   segmentProcessing,
@@ -12,6 +11,7 @@ import {
   type RecordingEvent,
   type RecordingRequest,
 } from '../../recording/index.js';
+import type { RequestNames } from '../request-names.js';
 import { leaveBodiesUnread } from '../uploads/unread-bodies.js';
 import { answer } from './answer.js';
 import { receiveUpload, type UploadLimits } from './receive-upload.js';
@@ -29,14 +29,6 @@ export interface TranscriptionSource {
   admit(left: AbortSignal): AdmittedRecording;
 }
 
-/** What a request may name. */
-export interface TranscriptionNames {
-  /** @throws GatewayError `model_not_found`. */
-  assertModel(name: string): Promise<void>;
-  /** @throws GatewayError `bad_field`. */
-  readonly postProcessing: ChoosePostProcessor;
-}
-
 type Task = RecordingRequest['task'];
 
 /** Events that wait for a slow reader: more than the text of the longest audio. */
@@ -46,7 +38,7 @@ const maxUnreadBytes = 16 * 1024 * 1024;
 export function transcriptionRoutes(
   app: FastifyInstance,
   source: TranscriptionSource,
-  names: TranscriptionNames,
+  names: RequestNames,
   limits: UploadLimits,
 ): void {
   app.register((scope, _options, registered) => {
@@ -64,7 +56,7 @@ interface Call {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly source: TranscriptionSource;
-  readonly names: TranscriptionNames;
+  readonly names: RequestNames;
   readonly limits: UploadLimits;
 }
 
@@ -97,7 +89,7 @@ async function begin({ task, request, reply, source, names, limits }: Call): Pro
       const form =
         task === 'translate' ? parseTranslationForm(fields) : parseTranscriptionForm(fields);
       await names.assertModel(form.model);
-      const processor = names.postProcessing(form.post_processing);
+      const processor = names.postProcessing.choose(form.post_processing);
       return { form, events: admitted.transcribe(file, toRequest(form, task)), processor };
     } catch (error) {
       await file.close();

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { GatewayError } from '../../errors/index.js';
 import type { Job } from '../job.js';
-import type { JobView } from '../job-view.js';
+import type { JobView } from '../job-schema.js';
 import type { Delivery, DeliveryStore } from './delivery-store.js';
 import { postWebhook } from './post-webhook.js';
 import { signedHeaders } from './sign-webhook.js';

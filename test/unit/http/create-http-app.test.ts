@@ -5,7 +5,6 @@ import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/index.js';
 import { createHttpApp, type ServedModel } from '../../../src/http/index.js';
-import { asHeard } from '../../../src/post-processing/index.js';
 import { Rooms } from '../../../src/rooms/index.js';
 
 const apps: FastifyInstance[] = [];
@@ -33,7 +32,7 @@ function open(apiKey?: string): FastifyInstance {
       setSlots: nothing,
       speech: { speak: nothing, voices: nothing },
       rooms: new Rooms(loadConfig({}, {}), nothing),
-      postProcessing: () => asHeard,
+      postProcessing: { choose: nothing, settle: nothing, processor: nothing },
       transcriptions: { admit: nothing },
       jobs: {
         get service() {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openDatabase } from '../../../src/jobs/database.js';
+import { type JobRow, toJob } from '../../../src/jobs/job-row.js';
 import { migrations } from '../../../src/jobs/migrations.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
@@ -15,6 +16,21 @@ test('a database of an earlier version is brought up to date, with what is in it
   before.close();
   const after = openDatabase(path, later);
   expect(after.get('select id, colour from jobs')).toMatchObject({ id: 'job_1', colour: null });
+  after.close();
+});
+
+test('a job of before there were models and rules has the default, and words as heard', () => {
+  const path = join(temporaryFolder(), 'jobs.sqlite');
+  const before = openDatabase(path, migrations.slice(0, 1));
+  before.run(insert.replace("'{}'", `'{"language":"en"}'`));
+  before.close();
+  const after = openDatabase(path);
+  const row = after.get<JobRow>('select * from jobs') as JobRow;
+  expect(toJob(row)).toMatchObject({
+    options: { language: 'en', model: 'whisper-1', postProcessing: null },
+    rules: null,
+    model: null,
+  });
   after.close();
 });
 

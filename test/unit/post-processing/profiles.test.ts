@@ -12,7 +12,11 @@ import { joinWords } from '../../../src/transcript/index.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { wordsOf } from '../transcript/words-of.js';
 
-function open(content: unknown, module?: string) {
+async function open(content: unknown, module?: string) {
+  return (await openWith(content, module)).choose;
+}
+
+function openWith(content: unknown, module?: string) {
   const folder = temporaryFolder();
   const postProcessingFile = join(folder, 'post-processing.json');
   writeFileSync(
@@ -21,7 +25,8 @@ function open(content: unknown, module?: string) {
   );
   const postProcessingModule = module && join(folder, 'hook.mjs');
   if (postProcessingModule) writeFileSync(postProcessingModule, module);
-  return openPostProcessing({ postProcessingFile, postProcessingModule }, () => {});
+  const options = { postProcessingFile, postProcessingModule };
+  return openPostProcessing(options, () => {});
 }
 
 function shown(processor: PostProcessor, text = 'damn it'): string {
@@ -60,9 +65,18 @@ describe('profiles', () => {
   });
 
   test('without a file nothing is changed', async () => {
-    const choose = await openPostProcessing({}, () => {});
+    const { choose } = await openPostProcessing({}, () => {});
     expect(choose(undefined).active).toBe(false);
     expect(() => choose({ profile: 'loud' })).toThrow(/There are default, none\.$/);
+  });
+
+  test('rules that were settled need no profile any more, and survive JSON', async () => {
+    const module = 'export const postProcess = (word) => word.toUpperCase();';
+    const { settle } = await openWith({ profiles }, module);
+    const settled = ['default', 'none'].map((profile) => JSON.stringify(settle({ profile })));
+    const { processor } = await openWith({ profiles: {} }, module);
+    const [masked, none] = settled.map((rules) => shown(processor(JSON.parse(rules))));
+    expect([masked, none]).toEqual(['D*** IT', 'damn it']);
   });
 
   test("the operator's module is asked whatever the rules are, unless nothing is wanted", async () => {
