@@ -1,10 +1,11 @@
 import { type Command, Option } from 'commander';
 import { CommandError } from './command-error.js';
 import { exitCodes } from './exit-codes.js';
+import { addPostProcessingOptions } from './post-processing/add-post-processing-options.js';
 import type { TranscribeOptions } from './transcribe/transcribe-options.js';
 
 export function addTranscribeCommand(program: Command): void {
-  program
+  const command = program
     .command('transcribe')
     .description('Transcribe files: anything with audio in it. Needs no running gateway.')
     .argument('<files...>', 'Recordings; "-" reads standard input.')
@@ -30,21 +31,8 @@ export function addTranscribeCommand(program: Command): void {
       new Option('-c, --channels <how>', 'All channels as one, or each by itself.')
         .choices(['mixed', 'split'])
         .default('mixed'),
-    )
-    .option(
-      '-r, --replace <from=to>',
-      'Write a phrase otherwise; nothing behind "=" leaves it out. May be repeated.',
-      (value: string, before: readonly string[] = []) => [...before, value],
-    )
-    .option('--mask <file>', 'Show words as w****: those of this file, one on each line.')
-    .addOption(
-      new Option(
-        '--formatting <how>',
-        'Sentences begin with a capital; plain has no marks.',
-      ).choices(['none', 'sentences', 'plain']),
-    )
-    .option('--profile <name>', 'Profile of POST_PROCESSING_FILE; none changes nothing.')
-    .action(transcribe);
+    );
+  addPostProcessingOptions(command).action(transcribe);
 }
 
 async function transcribe(files: string[], options: TranscribeOptions): Promise<void> {

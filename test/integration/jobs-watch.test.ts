@@ -9,15 +9,20 @@ import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { packageRoot } from '../../src/config/index.js';
 import { ScriptedEngine, spoken } from '../../src/engine/index.js';
+import { GatewayError } from '../../src/errors/index.js';
 import type { JobView } from '../../src/jobs/index.js';
 import { jfkAs, jfkMp3 } from '../support/jfk.js';
 import { startGateway } from '../support/start-gateway.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 function startWatch(folder: string, url: string, ...args: string[]): ChildProcess {
+  return startWatchIn({}, folder, '--gateway', url, ...args);
+}
+
+function startWatchIn(env: Record<string, string>, ...args: string[]): ChildProcess {
   const program = join(packageRoot, 'dist/main.js');
-  const child = spawn(process.execPath, [program, 'watch', folder, '--gateway', url, ...args], {
-    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', API_KEY: 'secret' },
+  const child = spawn(process.execPath, [program, 'watch', ...args], {
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', API_KEY: 'secret', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -79,6 +84,69 @@ test('a watch that starts again uploads nothing twice', async () => {
   expect(await code).toBe(0);
   expect(readdirSync(output)).toEqual(['a.mp3.txt']);
   expect(await jobs(url)).toHaveLength(1);
+});
+
+test('what the command line asks for is what the job is asked for', async () => {
+  const { url } = await startGateway({ apiKey: 'secret' }, { engine: engine() });
+  const folder = temporaryFolder();
+  const mask = join(temporaryFolder(), 'mask.txt');
+  writeFileSync(mask, 'damn\n');
+  writeFileSync(join(folder, 'a.mp3'), jfkMp3);
+  const options = ['--model', 'whisper-1', '--prompt', 'Kennedy', '--channels', 'split'];
+  const words = ['--replace', 'word=Wort', '--mask', mask, '--formatting', 'sentences'];
+  const child = startWatch(folder, url, '--once', '--task', 'translate', ...options, ...words);
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(readFileSync(join(folder, 'a.mp3.txt'), 'utf8')).toBe('Wort\n');
+  const [job] = await jobs(url);
+  expect(job?.options).toMatchObject({
+    model: 'whisper-1',
+    task: 'translate',
+    prompt: 'Kennedy',
+    channels: 'split',
+    post_processing: {
+      replacements: [{ from: 'word', to: 'Wort' }],
+      mask: { words: ['damn'], style: 'letters' },
+      formatting: 'sentences',
+    },
+  });
+});
+
+test('options that cannot be used are told before anything is looked at', async () => {
+  const child = startWatch(temporaryFolder(), 'http://127.0.0.1:9', '--replace', 'nothing');
+  expect(await once(child, 'exit')).toEqual([2, null]);
+});
+
+test('a gateway that listens everywhere is found on this machine', async () => {
+  const { url } = await startGateway({ apiKey: 'secret' }, { engine: engine() });
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'a.mp3'), jfkMp3);
+  const env = { HOST: '0.0.0.0', PORT: new URL(url).port };
+  const child = startWatchIn(env, folder, '--once');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+test('a file whose job has failed gets another try from the next watch, where that may help', async () => {
+  let broken = true;
+  const failing = new ScriptedEngine({
+    script: () => (broken ? new GatewayError('engine_died') : spoken([['word', 0, 300]])),
+  });
+  const config = { apiKey: 'secret', maxRetries: 0, retryDelayMs: 10 };
+  const { url } = await startGateway(config, { engine: failing });
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'a.mp3'), jfkMp3);
+  writeFileSync(join(folder, 'no-audio.mp3'), 'no audio at all');
+  const watched = async () => {
+    const child = startWatch(folder, url, '--once');
+    const said = text(child.stdout as Readable);
+    return [(await once(child, 'exit'))[0], (await said).trim().split('\n').sort()];
+  };
+  const notAudio = 'no-audio.mp3: This is not audio that can be decoded. (not_audio)';
+  const died = 'a.mp3: The inference worker ended unexpectedly. (engine_died)';
+  expect(await watched()).toEqual([1, [died, notAudio]]);
+  broken = false;
+  expect(await watched()).toEqual([1, ['a.mp3: transcribed', notAudio]]);
+  const starts = (await jobs(url)).map(({ name, starts }) => [name, starts]);
+  expect(Object.fromEntries(starts)).toEqual({ 'a.mp3': 2, 'no-audio.mp3': 1 });
 });
 
 test('--once says that there is no gateway, and ends with 1 when it has waited for it', async () => {

@@ -1,5 +1,7 @@
+import type { PostProcessingOptions } from '../post-processing/read-post-processing.js';
+
 /** What the command line asks for. */
-export interface TranscribeOptions {
+export interface TranscribeOptions extends PostProcessingOptions {
   readonly format: string;
   readonly outputDir?: string;
   readonly language: string;
@@ -8,10 +10,4 @@ export interface TranscribeOptions {
   readonly prompt: string;
   readonly words?: boolean;
   readonly channels: 'mixed' | 'split';
-  /** Each as `FROM=TO`. */
-  readonly replace?: readonly string[];
-  /** Path of a file with a word or phrase a line. */
-  readonly mask?: string;
-  readonly formatting?: string;
-  readonly profile?: string;
 }

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { catalog, type ErrorCode } from '../../errors/index.js';
+import { catalog, type ErrorEntry } from '../../errors/index.js';
 import type { JobView } from '../../jobs/index.js';
 
 /** Divides the parts of a form; what it looks like is of no matter, as long as no file holds it. */
@@ -22,6 +22,7 @@ export interface JobClient {
   find(reference: string): Promise<JobView | undefined>;
   create(path: string, name: string, fields: Readonly<Record<string, string>>): Promise<JobView>;
   get(id: string): Promise<JobView>;
+  retry(id: string): Promise<JobView>;
   result(id: string, format: string): Promise<string>;
 }
 
@@ -68,9 +69,16 @@ export function createJobClient(
       return data[0];
     },
     get: async (id) => (await (await ask(`/v1/jobs/${id}`)).json()) as JobView,
+    retry: async (id) =>
+      (await (await ask(`/v1/jobs/${id}/retry`, { method: 'POST' })).json()) as JobView,
     result: async (id, format) =>
       await (await ask(`/v1/jobs/${id}/result?format=${format}`)).text(),
   };
+}
+
+/** Whether the same may work later. @param code Of a gateway, which may be newer than this. */
+export function isTemporary(code: string): boolean {
+  return (catalog as Readonly<Record<string, ErrorEntry>>)[code]?.retryable ?? false;
 }
 
 function form(path: string, name: string, fields: Readonly<Record<string, string>>) {
@@ -100,10 +108,13 @@ function unreachable(gateway: string, { message, cause }: Error): RequestFailed 
 async function refusal(answer: Response): Promise<RequestFailed> {
   const text = await answer.text();
   try {
-    const { error } = JSON.parse(text) as { error: { message: string; code: ErrorCode } };
-    return new RequestFailed(`${error.message} (${error.code})`, catalog[error.code].retryable);
+    const { error } = JSON.parse(text) as { error: { message: string; code: string } };
+    if (Object.hasOwn(catalog, error.code)) {
+      return new RequestFailed(`${error.message} (${error.code})`, isTemporary(error.code));
+    }
   } catch {
-    // Whoever that was, it was no gateway of ours; a proxy, perhaps, before one that is away.
-    return new RequestFailed(`The gateway answered with ${answer.status}.`, answer.status >= 500);
+    // Told below.
   }
+  // Whoever that was, it was no gateway of ours; a proxy, perhaps, before one that is away.
+  return new RequestFailed(`The gateway answered with ${answer.status}.`, answer.status >= 500);
 }

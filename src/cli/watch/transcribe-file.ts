@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JobView } from '../../jobs/index.js';
 import { printable } from '../transcribe/printable.js';
-import { type JobClient, RequestFailed } from './job-client.js';
+import { isTemporary, type JobClient, RequestFailed } from './job-client.js';
 import type { SettledFile } from './settled-files.js';
 
 export interface FileTranscriber {
@@ -104,6 +104,8 @@ async function endedJob(
   const reference = `watch-${createHash('sha256').update(described).digest('hex').slice(0, 32)}`;
   let job =
     (await client.find(reference)) ?? (await client.create(path, name, { ...fields, reference }));
+  // What has failed before may work now; not where only another file or setting would help.
+  if (job.error && isTemporary(job.error.code)) job = await client.retry(job.id);
   while (job.state === 'queued' || job.state === 'running') {
     await pause(lookMs, undefined, { signal });
     job = await client.get(job.id);

@@ -1,20 +1,19 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { loadConfig } from '../../config/index.js';
+import { gatewayAddress, loadConfig } from '../../config/index.js';
 import { CommandError } from '../command-error.js';
 import { exitCodes } from '../exit-codes.js';
 import { parseFormats } from '../transcribe/outputs.js';
 import { createJobClient } from './job-client.js';
+import { type JobFieldOptions, jobFields } from './job-fields.js';
 import { SettledFiles } from './settled-files.js';
 import { transcribeFile } from './transcribe-file.js';
 
 /** What the command line asks for. */
-export interface WatchOptions {
+export interface WatchOptions extends JobFieldOptions {
   readonly output?: string;
   readonly format: string;
-  readonly language: string;
-  readonly task: string;
   readonly gateway?: string;
   readonly once?: boolean;
   /** Seconds. */
@@ -36,16 +35,17 @@ const maxJobs = 16;
  */
 export async function watchFolder(folder: string, options: WatchOptions): Promise<void> {
   const formats = parseFormats(options.format);
-  const { host, port, apiKey } = loadConfig();
-  const gateway = options.gateway ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const fields = await jobFields(options);
+  const config = loadConfig();
+  const gateway = options.gateway ?? gatewayAddress(config);
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
   const source = resolve(folder);
   const output = resolve(options.output ?? folder);
   await mkdir(output, { recursive: true });
   const transcriber = {
-    client: createJobClient(gateway, apiKey, stop.signal),
-    fields: { language: options.language, task: options.task },
+    client: createJobClient(gateway, config.apiKey, stop.signal),
+    fields,
     output,
     formats,
     patienceMs: options.once ? options.wait * 1_000 : Number.POSITIVE_INFINITY,
