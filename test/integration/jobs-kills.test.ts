@@ -20,6 +20,9 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 /** The shortest windows that a recording is packed into: the more there are, the more can be lost. */
 const shortWindows = 'MAX_WINDOW_MS=8000';
 
+/** What every job asks for. */
+const asked = { language: 'en', post_processing: '{"formatting": "plain"}' };
+
 /** The clip so many times, without its first tenths of a second: no two are the same audio. */
 function recording(times: number, skippedTenths: number): NamedFile {
   const path = join(temporaryFolder(), 'clip.wav');
@@ -41,7 +44,7 @@ async function undisturbed(
   const gateway = await startKillable(temporaryFolder(), kind, shortWindows);
   const texts = new Map<string, string>();
   for (const file of recordings) {
-    const { id } = await createJob(gateway.url, file, { language: 'en' });
+    const { id } = await createJob(gateway.url, file, asked);
     expect((await endedJob(gateway.url, id)).state).toBe('succeeded');
     texts.set(file.name, await resultOf(gateway.url, id, 'json'));
   }
@@ -75,7 +78,7 @@ async function survive(
   const upload = async ({ url }: KillableGateway, reference: string, file: NamedFile) => {
     // An upload that was not answered may have become a job all the same.
     if ((await jobsOf(url, `&reference=${reference}`)).length > 0) return;
-    await createJob(url, file, { language: 'en', reference });
+    await createJob(url, file, { ...asked, reference });
   };
   const uploadAll = async (gateway: KillableGateway) => {
     for (const [index, reference] of references.entries()) {

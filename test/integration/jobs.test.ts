@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { type AudioWindow, ScriptedEngine, spoken } from '../../src/engine/index.js';
 import { GatewayError } from '../../src/errors/index.js';
 import type { Stats } from '../../src/http/index.js';
-import { jobEventSchemas, jobListSchema, jobSchema } from '../../src/http/jobs/job-schemas.js';
-import type { JobView } from '../../src/jobs/index.js';
+import { jobEventSchemas, jobListSchema } from '../../src/http/jobs/job-schemas.js';
+import { type JobView, jobSchema } from '../../src/jobs/index.js';
 import { transcriptFormats } from '../../src/transcript/index.js';
 import { jfkAs, jfkMp3, jfkText } from '../support/jfk.js';
 import {
@@ -127,6 +127,11 @@ test('many files at once are many jobs, listed page by page and by what they are
   expect(ids(await list('state=running,succeeded'))).toEqual([one]);
   expect(await refusal(await fetch(`${url}/v1/jobs?state=lost`))).toBe('400 bad_field');
   expect(await refusal(await fetch(`${url}/v1/jobs?limit=0`))).toBe('400 bad_field');
+
+  // Where the last job of a page is deleted, what is behind it is not taken for nothing.
+  await fetch(`${url}/v1/jobs/${three}`, { method: 'DELETE' });
+  const lost = await fetch(`${url}/v1/jobs?limit=2&after=${three}`);
+  expect(await refusal(lost)).toBe('400 bad_field');
 });
 
 test('the highest priority goes first, then the oldest; positions say so as they change', async () => {
@@ -337,6 +342,17 @@ test('fields that cannot be used are refused, and named', async () => {
   expect(await refused({ priority: '1.5' })).toBe('400 bad_field priority');
   expect(await refused({ task: 'sing' })).toBe('400 bad_field task');
   expect(await refused({ colour: 'red' })).toBe('400 bad_field colour');
+  expect(await refused({ model: 'gpt-5' })).toBe('404 model_not_found model');
+  for (const rules of ['{"maks": {}}', '{"profile": "loud"}', 'masked']) {
+    expect(await refused({ post_processing: rules })).toBe('400 bad_field post_processing');
+  }
+  const twice = new FormData();
+  twice.append('file', new Blob([jfkMp3]), 'a.mp3');
+  for (const model of ['whisper-1', 'whisper-1']) twice.append('model', model);
+  const answer = await fetch(`${url}/v1/jobs`, { method: 'POST', body: twice });
+  expect((await answer.json()) as object).toMatchObject({
+    error: { param: 'model', message: 'model was sent 2 times.' },
+  });
   expect(await refusal(await postJobs(url, []))).toBe('400 bad_field');
   expect(await refusal(await postJobs(url, [clip, clip]))).toBe('503 queue_full');
   const json = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' };
