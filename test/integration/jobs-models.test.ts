@@ -110,7 +110,7 @@ test('a job goes on with the model that it was begun with; one that has not begu
     );
   const modelsDir = folderOfModels();
   const first = await start('base-q8_0');
-  const wav = await jfkAs('-ar', '16000', '-f', 'wav', '-af', 'aloop=loop=5:size=484000');
+  const wav = await jfkAs('-ar', '16000', '-f', 'wav', '-af', 'aloop=loop=3:size=484000');
   const begun = await createJob(first.url, { name: 'a.wav', bytes: wav }, { language: 'en' });
   const waiting = await createJob(first.url, clip, { language: 'en' });
   for await (const { data } of eventsOf(`${first.url}/v1/jobs/${begun.id}/events`)) {
@@ -132,7 +132,7 @@ test('a job waits for the memory of a model that another one uses', async () => 
   const gateway = await startGateway({
     modelsDir: folderOfModels(),
     slots: 2,
-    modelMemoryBytes: 1.5 * baseBytes,
+    modelMemoryBytes: 2 * baseBytes - 1,
     keepDefaultModel: 'while_used',
   });
   const { url } = gateway;
