@@ -76,7 +76,8 @@ export class JobService {
   list(options: ListOptions): Job[] {
     if (options.after !== undefined && !this.#store.find(options.after)) {
       // It may have been deleted between two pages: an empty one would look like the last.
-      const message = 'There is no job of this id in "after", or no longer: begin with the first page.';
+      const message =
+        'There is no job of this id in "after", or no longer: begin with the first page.';
       throw new GatewayError('bad_field', { message, param: 'after' });
     }
     return this.#store.list(options);
