@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { findFfmpeg } from '../dist/audio/index.js';
 import { packageRoot } from '../dist/config/index.js';
 import { UsageMeter } from './live/measure/process-tree.mjs';
-import { words } from './live/measure/tokens.mjs';
+import { errorRate } from './support/error-rate.mjs';
 
 export const question = 'How fast is a file transcribed, and what does that take?';
 
@@ -111,20 +111,4 @@ async function run(program, args) {
   meter.close();
   if (code !== 0) throw new Error(`${program} ended with ${code}.`);
   return { heard, wallSeconds: (performance.now() - began) / 1000, usage };
-}
-
-/** Word errors (Levenshtein) as a share of the words that were said. */
-function errorRate(reference, heard) {
-  const [expected, actual] = [words(reference), words(heard)];
-  let row = Uint32Array.from({ length: actual.length + 1 }, (_, column) => column);
-  for (const [index, word] of expected.entries()) {
-    const next = new Uint32Array(actual.length + 1);
-    next[0] = index + 1;
-    for (let column = 0; column < actual.length; column++) {
-      const substitution = row[column] + (word === actual[column] ? 0 : 1);
-      next[column + 1] = Math.min(substitution, row[column + 1] + 1, next[column] + 1);
-    }
-    row = next;
-  }
-  return row.at(-1) / expected.length;
 }

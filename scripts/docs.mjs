@@ -27,7 +27,10 @@ const pages = {
   'docs/errors.md': { errors: tables.errorTable(catalog) },
   'docs/configuration.md': { options: tables.optionTable(configSchema) },
   'docs/metrics.md': { metrics: tables.metricTable(metricTable) },
-  'docs/models.md': { catalogue: tables.modelTable(modelCatalog, embeddedModel) },
+  'docs/models.md': {
+    catalogue: tables.modelTable(modelCatalog, embeddedModel),
+    voices: tables.voiceTable(modelCatalog),
+  },
   'docs/cli.md': { commands: tables.commandReference(createProgram()) },
   'docs/protocol.md': {
     'client messages': tables.messageReference(clientMessageSchema, true),

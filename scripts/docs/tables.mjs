@@ -137,21 +137,47 @@ export function closeCodeTable(closeCodes, catalog) {
   );
 }
 
-/** `src/models`: what can be downloaded by name, and what needs no download. */
+const mebibytes = (bytes) => Math.round(bytes / 2 ** 20).toLocaleString('en');
+
+/** `src/models`: what recognises speech and can be downloaded by name, and what needs no download. */
 export function modelTable(catalogue, embedded) {
-  const mebibytes = (bytes) => Math.round(bytes / 2 ** 20).toLocaleString('en');
+  const models = catalogue.filter(({ kind }) => kind === 'recognition');
   return table(
     ['Name', 'Download, MiB', 'Memory, about MiB', 'Languages', 'SHA-1 of the file'],
     [
       [`\`${embedded.name}\``, 'comes with the gateway', '', 99, ''],
-      ...catalogue.map(({ name, bytes, memoryBytes, languages, sha1 }) => [
+      ...models.map(({ name, bytes, memoryBytes, languages, files: [file] }) => [
         `\`${name}\``,
         mebibytes(bytes),
         mebibytes(memoryBytes),
         languages === 1 ? 'English' : languages,
-        `\`${sha1}\``,
+        `\`${file.checksum.hex}\``,
       ]),
     ],
+  );
+}
+
+/** `src/models`: the voices that can be downloaded by name. */
+export function voiceTable(catalogue) {
+  const names = new Intl.DisplayNames('en', { type: 'language' });
+  const voices = catalogue.filter(({ kind }) => kind === 'voice');
+  return table(
+    [
+      'Name',
+      'Speaks',
+      'Download, MiB',
+      'Memory, about MiB',
+      'Licence',
+      'SHA-256 of the .onnx file',
+    ],
+    voices.map(({ name, language, bytes, memoryBytes, licence, files }) => [
+      `\`${name}\``,
+      language ? names.of(language) : 'English and Chinese',
+      mebibytes(bytes),
+      mebibytes(memoryBytes),
+      licence,
+      `\`${files.find((file) => file.name.endsWith('.onnx')).checksum.hex}\``,
+    ]),
   );
 }
 

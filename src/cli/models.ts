@@ -8,7 +8,7 @@ import { addVerifyCommand } from './models/verify.js';
 export function addModelsCommand(program: Command): void {
   const models = program
     .command('models')
-    .description('Show, download, check and remove the models that speech is recognised with.');
+    .description('Show, download, check and remove the models that recognise speech, and voices.');
   addListCommand(models);
   addPullCommand(models);
   addVerifyCommand(models);

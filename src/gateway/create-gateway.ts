@@ -6,7 +6,7 @@ import { type Config, gatewayAddress, packageRoot } from '../config/index.js';
 import { usableCores } from '../devices/index.js';
 import type { Engine } from '../engine/index.js';
 import { createHttpApp, type Health, readTls, readWebApp } from '../http/index.js';
-import type { MemoryBudget } from '../models/index.js';
+import { type MemoryBudget, voicesDirOf } from '../models/index.js';
 import { openPostProcessing } from '../post-processing/index.js';
 import { RecordingService } from '../recording/index.js';
 import { Rooms } from '../rooms/index.js';
@@ -184,7 +184,7 @@ async function open(
 function openSpeechEngines(config: Config, around: Surroundings, memory: MemoryBudget) {
   const { modelsDir, logger } = around;
   return createSpeechEngines({
-    voicesDir: join(modelsDir, 'voices'),
+    voicesDir: voicesDirOf(modelsDir),
     threads: usableCores(),
     startTimeoutMs: config.workerStartTimeoutMs,
     requestTimeoutMs: config.requestTimeoutMs,

@@ -1,19 +1,5 @@
-/** A model that can be downloaded by its name. */
-export interface CatalogModel {
-  readonly name: string;
-  /** In the folder of models. */
-  readonly file: string;
-  readonly bytes: number;
-  /** Hexadecimal. */
-  readonly sha1: string;
-  /** Roughly what one inference needs, weights included. */
-  readonly memoryBytes: number;
-  /** How many languages it understands; 1 is English. */
-  readonly languages: 1 | 99 | 100;
-  readonly licence: 'MIT';
-  /** Where it is on the hub, relative to the hub's address. */
-  readonly hubPath: string;
-}
+import type { CatalogModel } from './catalog-model.js';
+import { voiceCatalog } from './voice-catalog.js';
 
 /**
  * Name, bytes and SHA-1 of each file.
@@ -72,17 +58,31 @@ const workingBytes = {
   large: 805_000_000,
 } as const;
 
-/** Every model that can be downloaded, from small to large. */
-export const modelCatalog: readonly CatalogModel[] = published.map(([name, bytes, sha1]) => ({
-  name,
-  file: `ggml-${name}.bin`,
-  bytes,
-  sha1,
-  memoryBytes: memoryOf(name, bytes),
-  languages: languagesOf(name),
-  licence: 'MIT',
-  hubPath: `ggerganov/whisper.cpp/resolve/main/ggml-${name}.bin`,
-}));
+const whisperCatalog: readonly CatalogModel[] = published.map(([name, bytes, sha1]) => {
+  const file = `ggml-${name}.bin`;
+  const languages = languagesOf(name);
+  return {
+    name,
+    kind: 'recognition',
+    path: file,
+    files: [
+      {
+        name: '',
+        bytes,
+        checksum: { algorithm: 'sha1', hex: sha1 },
+        hubPath: `ggerganov/whisper.cpp/resolve/main/${file}`,
+      },
+    ],
+    bytes,
+    memoryBytes: memoryOf(name, bytes),
+    languages,
+    language: languages === 1 ? 'en' : null,
+    licence: 'MIT',
+  };
+});
+
+/** Every model that can be downloaded: Whisper from small to large, then voices. */
+export const modelCatalog: readonly CatalogModel[] = [...whisperCatalog, ...voiceCatalog];
 
 /** Undefined where the catalogue has none of this name. */
 export function findInCatalog(name: string): CatalogModel | undefined {
@@ -111,7 +111,7 @@ export function workingBytesOf(layers: number | null): number {
 }
 
 /** Whisper learned its hundredth language, Cantonese, with large-v3. */
-function languagesOf(name: string): CatalogModel['languages'] {
+function languagesOf(name: string): number {
   if (name.includes('.en')) return 1;
   return name.startsWith('large-v3') ? 100 : 99;
 }

@@ -1,4 +1,5 @@
-export { type CatalogModel, findInCatalog, memoryOf, modelCatalog } from './catalog.js';
+export { findInCatalog, memoryOf, modelCatalog } from './catalog.js';
+export type { CatalogFile, CatalogModel, ModelKind } from './catalog-model.js';
 export {
   embeddedModel,
   embeddedVoiceActivityModel,
@@ -30,3 +31,12 @@ export { type PullEvent, type PullOptions, pullModel } from './store/pull.js';
 export { removeModel } from './store/remove-model.js';
 export { restoreEmbedded } from './store/restore-embedded.js';
 export { type VerifiedModel, verifyModels } from './store/verify-models.js';
+export { copyWithMetadata } from './voices/onnx-file.js';
+export {
+  listVoiceFolders,
+  openVoiceFolder,
+  type PiperConfig,
+  type VoiceFolder,
+} from './voices/voice-folder.js';
+export { voiceMemoryOf } from './voices/voice-memory.js';
+export { voicesDirOf } from './voices/voices-folder.js';

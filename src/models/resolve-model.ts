@@ -25,10 +25,11 @@ export async function resolveModel(name: string, dir: string): Promise<string> {
   // Somebody's own file; whether it is a model is for the engine to say.
   if (name.endsWith('.bin') && (await isFile(path))) return path;
   throw new GatewayError('model_not_found', {
-    message: findInCatalog(name)
-      ? `The model ${name} is not here yet. Get it with: whisper-gateway models pull ${name}`
-      : `There is no model "${name}". The names are those that "whisper-gateway models list" shows; ` +
-        'the path of a .bin file will do as well.',
+    message:
+      findInCatalog(name)?.kind === 'recognition'
+        ? `The model ${name} is not here yet. Get it with: whisper-gateway models pull ${name}`
+        : `There is no model "${name}". The names are those that "whisper-gateway models list" shows; ` +
+          'the path of a .bin file will do as well.',
   });
 }
 

@@ -1,9 +1,9 @@
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageRoot } from '../config/index.js';
+import { listVoiceFolders, openVoiceFolder } from '../models/index.js';
 import { EspeakEngine } from './espeak/espeak-engine.js';
 import { NeuralEngine, type NeuralOptions } from './neural/neural-engine.js';
-import { listVoiceFolders, openVoiceFolder } from './neural/voice-folder.js';
 import type { SpeechEngine } from './speech-engine.js';
 import type { SpeechEngines } from './speech-service.js';
 

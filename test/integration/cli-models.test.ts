@@ -1,11 +1,19 @@
 import { once } from 'node:events';
-import { copyFileSync, existsSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { packageRoot } from '../../src/config/index.js';
 import { answerStatus, serve, startHub } from '../support/hub-server.js';
+import { emptyOnnx, piperDescription } from '../support/onnx-file.js';
 import { runCli } from '../support/run-cli.js';
 import { startGateway } from '../support/start-gateway.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -61,7 +69,9 @@ describe('whisper-gateway models', () => {
       path: null,
       bytes: 77_691_713,
       memory_bytes: expect.any(Number),
+      kind: 'recognition',
       languages: 99,
+      language: null,
       licence: 'MIT',
       origin: 'catalogue',
       here: false,
@@ -120,6 +130,53 @@ describe('whisper-gateway models', () => {
     const pulled = await runCli(['models', 'pull', 'small'], { ...env, HF_ENDPOINT: hub.url });
     expect(pulled.code).toBe(1);
     expect(pulled.stderr).toContain(`${hub.url}/ggerganov/whisper.cpp`);
+  });
+
+  test('list shows voices with their languages and licences, and whose one speaks', async () => {
+    const { env } = emptyFolder();
+    const { stdout } = await runCli(['models', 'list'], { ...env, SPEECH_MODEL: 'espeak-ng' });
+    expect(stdout).toMatch(
+      /de_DE-thorsten-medium +60 MiB +~\S+ MiB +German \(Germany\) +CC0-1\.0 +voice/,
+    );
+    expect(stdout).toMatch(/kokoro-multi-lang-v1_0 +345 MiB +~\S+ MiB +2 +Apache-2\.0 +voice/);
+    expect(stdout).toMatch(/large-v3 +2\.9 GiB +~\S+ GiB +100 +MIT/);
+  });
+
+  test('import, verify, list and remove the folder of a voice', async () => {
+    const { env, dir } = emptyFolder();
+    const folder = join(temporaryFolder(), 'amy');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'amy.onnx'), emptyOnnx());
+    writeFileSync(join(folder, 'amy.onnx.json'), JSON.stringify(piperDescription));
+    const imported = await runCli(['models', 'import', folder], env);
+    expect(imported).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('SPEECH_MODEL=amy'),
+    });
+    expect((await runCli(['models', 'verify', 'amy'], env)).stdout).toMatch(/^ok +amy/);
+    const set = { ...env, SPEECH_MODEL: 'amy' };
+    expect((await runCli(['models', 'list'], set)).stdout).toMatch(
+      /amy .*American English .*voice, checked, your own, set as SPEECH_MODEL/,
+    );
+    truncateSync(join(dir, 'voices/amy/amy.onnx'), 10);
+    expect(await runCli(['models', 'verify'], env)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Damaged: amy'),
+    });
+    expect(await runCli(['models', 'remove', 'amy'], env)).toMatchObject({ code: 0 });
+    expect(readdirSync(join(dir, 'voices'))).toEqual([]);
+  });
+
+  test('pull asks for the files of a voice at the revision of the catalogue', async () => {
+    const { env, dir } = emptyFolder();
+    const hub = await startHub(answerStatus(404));
+    const voice = 'en_US-joe-medium';
+    const pulled = await runCli(['models', 'pull', voice, '--mirror', hub.url], env);
+    expect(pulled.code).toBe(1);
+    expect(hub.requests[0]?.url).toMatch(
+      /^\/rhasspy\/piper-voices\/resolve\/[0-9a-f]{40}\/en\/en_US\/joe\/medium\/en_US-joe-medium\.onnx$/,
+    );
+    expect(readdirSync(join(dir, 'voices'))).toEqual([`${voice}.part`]);
   });
 
   test('pull goes through the proxy that the environment names', async () => {

@@ -65,8 +65,8 @@ describe('two processes that pull the same model', () => {
     await Promise.all([first, second].map((it) => it.until((event) => event.type === 'done')));
     expect(hub.requests).toHaveLength(1);
     expect(second.said).toEqual([{ type: 'waiting' }, { type: 'done' }]);
-    expect(readFileSync(join(dir, model.file)).equals(contents)).toBe(true);
-    expect(readdirSync(dir).sort()).toEqual([model.file, `${model.file}.json`]);
+    expect(readFileSync(join(dir, model.path)).equals(contents)).toBe(true);
+    expect(readdirSync(dir).sort()).toEqual([model.path, `${model.path}.record.json`]);
   });
 
   test('lose nothing where the first is killed: the second continues its file', async () => {
@@ -80,7 +80,7 @@ describe('two processes that pull the same model', () => {
     await second.until((event) => event.type === 'done');
     expect(hub.requests).toHaveLength(2);
     expect(hub.requests[1]?.headers.range).toMatch(/^bytes=\d+-$/);
-    expect(readFileSync(join(dir, model.file)).equals(contents)).toBe(true);
-    expect(readdirSync(dir).sort()).toEqual([model.file, `${model.file}.json`]);
+    expect(readFileSync(join(dir, model.path)).equals(contents)).toBe(true);
+    expect(readdirSync(dir).sort()).toEqual([model.path, `${model.path}.record.json`]);
   });
 });

@@ -49,6 +49,15 @@ export function serve(file: Buffer, etag = '"one"'): Answer {
   };
 }
 
+/** Serves each file under its path. */
+export function serveFiles(files: Readonly<Record<string, Buffer>>): Answer {
+  return (request, response) => {
+    const file = files[request.url ?? ''];
+    const answer = file ? serve(file) : answerStatus(404);
+    answer(request, response);
+  };
+}
+
 /** As `serve`, but the connection breaks after so many bytes of the answer. */
 export function breakAfter(bytes: number, file: Buffer, etag = '"one"'): Answer {
   return (request, response) => {

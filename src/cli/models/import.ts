@@ -6,13 +6,19 @@ import { modelsDirOf } from './models-dir.js';
 export function addImportCommand(models: Command): void {
   models
     .command('import')
-    .description('Copy a Whisper model of your own, in the ggml format, to the others.')
-    .argument('<file>', 'Such as ggml-my-model.bin.')
-    .option('--name <name>', 'Name to use it by; without it, what its file name says.')
-    .action(importFile);
+    .description(
+      'Copy a Whisper model of your own, in the ggml format, or the folder of a voice to the others.',
+    )
+    .argument(
+      '<path>',
+      'A file such as ggml-my-model.bin, or the folder of a Piper or Kokoro voice.',
+    )
+    .option('--name <name>', 'Name to use it by; without it, what the file or folder is called.')
+    .action(importOne);
 }
 
-async function importFile(file: string, { name }: { name?: string }): Promise<void> {
-  const imported = await importModel(file, modelsDirOf(loadConfig()), name);
-  console.log(`${imported.path} is here. Use it with MODEL=${imported.name}`);
+async function importOne(source: string, { name }: { name?: string }): Promise<void> {
+  const imported = await importModel(source, modelsDirOf(loadConfig()), name);
+  const option = imported.kind === 'voice' ? 'SPEECH_MODEL' : 'MODEL';
+  console.log(`${imported.path} is here. Use it with ${option}=${imported.name}`);
 }

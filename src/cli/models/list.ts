@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { loadConfig } from '../../config/index.js';
+import { type Config, loadConfig } from '../../config/index.js';
 import { describeBytes, type ListedModel, listModels } from '../../models/index.js';
 import { alignColumns } from '../terminal/align-columns.js';
 import { type Colors, colorsFor } from '../terminal/colors.js';
@@ -8,7 +8,7 @@ import { modelsDirOf } from './models-dir.js';
 export function addListCommand(models: Command): void {
   models
     .command('list')
-    .description('Show the models that are here and those that can be pulled.')
+    .description('Show the models and voices that are here and those that can be pulled.')
     .option('--json', 'Print a JSON array instead.')
     .action(list);
 }
@@ -20,8 +20,8 @@ async function list({ json }: { json?: true }): Promise<void> {
   const colors = colorsFor(process.stdout);
   const here = models.filter((model) => model.path !== null);
   const others = models.filter((model) => model.path === null);
-  const head = ['name', 'size', 'memory', 'languages'].map((cell) => colors.dim(cell));
-  const rows = [...here, ...others].map((model) => rowOf(model, config.model, colors));
+  const head = ['name', 'size', 'memory', 'languages', 'licence'].map((cell) => colors.dim(cell));
+  const rows = [...here, ...others].map((model) => rowOf(model, config, colors));
   const [header, ...lines] = alignColumns([head, ...rows]).map((line) => `  ${line}`);
   console.log(`Models in ${modelsDirOf(config)}\n`);
   console.log([header, ...lines.slice(0, here.length)].join('\n'));
@@ -29,20 +29,34 @@ async function list({ json }: { json?: true }): Promise<void> {
   console.log([header, ...lines.slice(here.length)].join('\n'));
 }
 
-function rowOf(model: ListedModel, current: string, colors: Colors): string[] {
-  const name = model.name === current ? colors.bold(model.name) : model.name;
+function rowOf(model: ListedModel, config: Config, colors: Colors): string[] {
+  const [option, current] =
+    model.kind === 'voice' ? ['SPEECH_MODEL', config.speechModel] : ['MODEL', config.model];
+  const isSet = model.name === current;
   return [
-    name,
+    isSet ? colors.bold(model.name) : model.name,
     describeBytes(model.bytes),
     `~${describeBytes(model.memoryBytes)}`,
     languagesOf(model),
-    [...stateOf(model, colors), ...(model.name === current ? ['set as MODEL'] : [])].join(', '),
+    model.licence ?? '',
+    [
+      ...(model.kind === 'voice' ? ['voice'] : []),
+      ...stateOf(model, colors),
+      ...(isSet ? [`set as ${option}`] : []),
+    ].join(', '),
   ];
 }
 
-function languagesOf({ languages }: ListedModel): string {
-  if (languages === null) return '';
-  return languages === 1 ? 'English' : String(languages);
+const languageNames = new Intl.DisplayNames('en', { type: 'language' });
+
+function languagesOf({ languages, language }: ListedModel): string {
+  if (language === null) return languages?.toString() ?? '';
+  try {
+    return languageNames.of(language) ?? language;
+  } catch {
+    // Somebody's own voice may say anything.
+    return language;
+  }
 }
 
 function stateOf(model: ListedModel, colors: Colors): string[] {
@@ -64,10 +78,12 @@ function stateOf(model: ListedModel, colors: Colors): string[] {
 function asJson(model: ListedModel) {
   return {
     name: model.name,
+    kind: model.kind,
     path: model.path,
     bytes: model.bytes,
     memory_bytes: model.memoryBytes,
     languages: model.languages,
+    language: model.language,
     licence: model.licence,
     origin: model.origin,
     here: model.path !== null,

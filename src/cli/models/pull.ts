@@ -17,8 +17,8 @@ import { createPullProgress } from './pull-progress.js';
 export function addPullCommand(models: Command): void {
   models
     .command('pull')
-    .description('Download models by name; a download that was cut off is continued.')
-    .argument('<name...>', 'Names that "models list" shows, such as small or large-v3-turbo-q5_0.')
+    .description('Download models and voices by name; a download that was cut off is continued.')
+    .argument('<name...>', 'Names that "models list" shows, such as small or en_US-joe-medium.')
     .option('--mirror <url>', 'Download from here instead of HF_ENDPOINT.', httpUrl)
     .addHelpText(
       'after',
@@ -53,7 +53,7 @@ async function pullOne(name: string, dir: string, hubUrl: string): Promise<void>
   }).finally(progress.end);
   console.log(
     downloaded
-      ? `${name} is here and checked: ${path} (${describeBytes(model.bytes)})`
+      ? `${name} is here and checked: ${path} (${describeBytes(model.bytes)}; licence: ${model.licence})`
       : `${name} was here already: ${path}`,
   );
 }

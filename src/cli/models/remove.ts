@@ -6,7 +6,7 @@ import { modelsDirOf } from './models-dir.js';
 export function addRemoveCommand(models: Command): void {
   models
     .command('remove')
-    .description('Delete downloaded or imported models.')
+    .description('Delete downloaded or imported models and voices.')
     .argument('<name...>', 'Their names.')
     .action(remove);
 }

@@ -10,7 +10,7 @@ import { modelsDirOf } from './models-dir.js';
 export function addVerifyCommand(models: Command): void {
   models
     .command('verify')
-    .description('Read the models that are here and compare them with their checksums.')
+    .description('Read the models and voices that are here and compare them with their checksums.')
     .argument('[name]', 'One of them; without it, all.')
     .option('--json', 'Print a JSON array instead.')
     .addHelpText('after', '\nEnds with 1 where one is damaged.')

@@ -1,51 +1,78 @@
 import { stat } from 'node:fs/promises';
-import { findInCatalog } from '../catalog.js';
-import { checksumsOf } from './checksum.js';
+import { algorithmNames, checksumsOf } from './checksum.js';
+import { filesOf, type StoredFile } from './files-of.js';
 import { isUnchanged, readRecord, writeRecord } from './record.js';
 
 /**
- * What can be said of a model file: `ok` matches the checksum that its publisher states or that was
- * noted when it came; `unknown` has none to be compared with.
+ * What can be said of a model's files: `ok` match the checksums that their publisher states or that were
+ * noted when they came; `unknown` have none to be compared with.
  */
 export type Check =
   | { readonly state: 'ok'; readonly checkedAt: string }
   | { readonly state: 'unknown' }
   | { readonly state: 'damaged'; readonly problem: string };
 
-/** From the file's size and date alone; null where it has to be read. */
+/**
+ * From sizes and dates alone; null where the model has to be read.
+ * @param path Its file, or its folder.
+ */
 export async function glanceAtModel(name: string, path: string): Promise<Check | null> {
-  const file = await stat(path);
-  const expected = findInCatalog(name)?.bytes;
-  if (expected !== undefined && file.size !== expected) {
-    return { state: 'damaged', problem: `has ${file.size} bytes instead of ${expected}` };
+  const files = await filesOf(name, path);
+  return worst(await Promise.all(files.map(glanceAtFile)));
+}
+
+/** Reads all of the model, and notes where it is as it should be. About a second per gigabyte. */
+export async function checkModel(name: string, path: string): Promise<Check> {
+  const checks: Check[] = [];
+  for (const file of await filesOf(name, path)) checks.push(await checkFile(name, file));
+  // Null is not among them.
+  return worst(checks) as Check;
+}
+
+async function glanceAtFile(stored: StoredFile): Promise<Check | null> {
+  const { path, published } = stored;
+  const file = await stat(path).catch(() => null);
+  if (!file) return damaged(stored, 'is missing');
+  if (published && file.size !== published.bytes) {
+    return damaged(stored, `has ${file.size} bytes instead of ${published.bytes}`);
   }
   const record = await readRecord(path);
   if (record && isUnchanged(record, file)) return { state: 'ok', checkedAt: record.checkedAt };
-  return record || expected !== undefined ? null : { state: 'unknown' };
+  return record || published ? null : { state: 'unknown' };
 }
 
-/** Reads the whole file, and notes where it is as it should be. About a second per gigabyte. */
-export async function checkModel(
-  name: string,
-  path: string,
-  onProgress?: (bytes: number) => void,
-): Promise<Check> {
-  const glance = await glanceAtModel(name, path);
+async function checkFile(name: string, stored: StoredFile): Promise<Check> {
+  const glance = await glanceAtFile(stored);
   if (glance && glance.state !== 'ok') return glance;
-  const found = await checksumsOf(path, onProgress);
+  const { path, published } = stored;
+  const found = await checksumsOf(path);
   const record = await readRecord(path);
-  const published = findInCatalog(name)?.sha1;
-  if (published !== undefined && found.sha1 !== published) {
-    return { state: 'damaged', problem: `has another SHA-1 (${found.sha1}) than was published` };
-  }
-  if (published === undefined && found.sha256 !== record?.sha256) {
-    return {
-      state: 'damaged',
-      problem: 'is not what it was when it came: its SHA-256 has changed',
-    };
+  if (published) {
+    const { algorithm, hex } = published.checksum;
+    if (found[algorithm] !== hex) {
+      const other = `has another ${algorithmNames[algorithm]} (${found[algorithm]})`;
+      return damaged(stored, `${other} than was published`);
+    }
+  } else if (found.sha256 !== record?.sha256) {
+    return damaged(stored, 'is not what it was when it came: its SHA-256 has changed');
   }
   const source = record?.source ?? 'found in the folder';
   // A folder that cannot be written to costs the same reading next time.
   await writeRecord(path, { name, source, sha256: found.sha256 }).catch(() => {});
   return { state: 'ok', checkedAt: new Date().toISOString() };
+}
+
+/** The problem is said behind the path of the model. */
+function damaged({ name }: StoredFile, problem: string): Check {
+  return { state: 'damaged', problem: name ? `has a damaged part: ${name} ${problem}` : problem };
+}
+
+/** Of a model, from what was found of its files. */
+function worst(checks: readonly (Check | null)[]): Check | null {
+  const states = ['damaged', undefined, 'unknown'] as const;
+  for (const state of states) {
+    const found = checks.find((check) => check?.state === state);
+    if (found !== undefined) return found;
+  }
+  return checks[0] ?? { state: 'unknown' };
 }

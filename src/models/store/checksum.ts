@@ -11,6 +11,15 @@ export interface Checksums {
   readonly sha256: string;
 }
 
+/** One of them, as a publisher states it. */
+export interface Checksum {
+  readonly algorithm: keyof Checksums;
+  readonly hex: string;
+}
+
+/** As people write them. */
+export const algorithmNames = { sha1: 'SHA-1', sha256: 'SHA-256' } as const;
+
 /** The SHA-256 of a file in hexadecimal: a tenth of a second for the embedded model. */
 export async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');

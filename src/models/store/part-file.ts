@@ -40,8 +40,9 @@ export class PartFile {
     return file;
   }
 
+  /** Also the folder in which the files of a voice are gathered. */
   async remove(): Promise<void> {
-    await rm(this.path, { force: true });
+    await rm(this.path, { recursive: true, force: true });
     await this.forget();
   }
 

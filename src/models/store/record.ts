@@ -1,9 +1,12 @@
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 
+/** Behind the name of the file that a record is about. Piper's voices have a `FILE.json` of their own. */
+const suffix = '.record.json';
+
 /**
- * What is known of a model file since it came or was last checked; kept beside it as `FILE.json`. A
- * file for each model, so that two processes at work on two models never write the same one.
+ * What is known of a model file since it came or was last checked; kept beside it as `FILE.record.json`.
+ * A record for each file, so that two processes at work on two models never write the same one.
  */
 const recordSchema = z.object({
   name: z.string(),
@@ -53,6 +56,10 @@ export function isUnchanged(record: ModelRecord, file: { size: number; mtimeMs: 
   return record.bytes === file.size && record.modifiedMs === file.mtimeMs;
 }
 
+export function isRecord(path: string): boolean {
+  return path.endsWith(suffix);
+}
+
 function recordPath(path: string): string {
-  return `${path}.json`;
+  return `${path}${suffix}`;
 }

@@ -1,10 +1,11 @@
-import { rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { GatewayError } from '../../errors/index.js';
 import { knownModels } from '../embedded.js';
-import { isModelName, pathOfModel } from './model-name.js';
+import { isModelName, pathsOf } from './model-name.js';
 import { PartFile } from './part-file.js';
 import { removeRecord } from './record.js';
+import { sizeOf } from './size-of.js';
 import { withModelLock } from './with-model-lock.js';
 
 /**
@@ -19,17 +20,16 @@ export async function removeModel(name: string, dir: string): Promise<number> {
       message: `${name} comes with the gateway and stays.`,
     });
   }
-  const path = pathOfModel(name, resolve(dir));
-  const part = new PartFile(path);
-  const size = (await stat(path).catch(() => null))?.size;
-  const freed = (size ?? 0) + (await part.size());
-  if (!isModelName(name) || (size === undefined && freed === 0)) {
-    throw new GatewayError('model_not_found', { message: `There is no model ${name} in ${dir}.` });
+  for (const path of isModelName(name) ? pathsOf(name, resolve(dir)) : []) {
+    const whole = await sizeOf(path);
+    const part = await sizeOf(`${path}.part`);
+    if (whole === null && part === null) continue;
+    await withModelLock(path, async () => {
+      await rm(path, { recursive: true, force: true });
+      await removeRecord(path);
+      await new PartFile(path).remove();
+    });
+    return (whole ?? 0) + (part ?? 0);
   }
-  await withModelLock(path, async () => {
-    await rm(path, { force: true });
-    await removeRecord(path);
-    await part.remove();
-  });
-  return freed;
+  throw new GatewayError('model_not_found', { message: `There is no model ${name} in ${dir}.` });
 }

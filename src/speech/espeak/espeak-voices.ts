@@ -3,7 +3,7 @@ import type { EspeakLanguage } from './messages.js';
 
 /**
  * How eSpeak NG sounds for each of OpenAI's names: one of its own variants, of the fitting sex.
- * docs/speech.md has what Whisper understands of each.
+ * docs/benchmarks.md has what Whisper understands of each.
  */
 export const espeakVariants: Readonly<Record<(typeof openAiVoices)[number], string>> = {
   alloy: 'f2',

@@ -1,11 +1,11 @@
 import { SupervisedProcess } from '../../engine/index.js';
 import { GatewayError } from '../../errors/index.js';
+import { type VoiceFolder, voiceMemoryOf } from '../../models/index.js';
 import { OnDemand, type OnDemandOptions } from '../on-demand.js';
 import { openAiVoices } from '../openai-voices.js';
 import type { Casting, Speaker, SpeechEngine, Voice } from '../speech-engine.js';
 import type { NeuralCall, NeuralReady, NeuralResult, NeuralSetup } from './messages.js';
 import { prepareVoice } from './prepare-voice.js';
-import type { VoiceFolder } from './voice-folder.js';
 
 type Process = SupervisedProcess<NeuralReady, NeuralCall, NeuralResult>;
 
@@ -19,10 +19,6 @@ export interface NeuralOptions extends Pick<OnDemandOptions<Process>, 'memory' |
   /** Resolves with the folder of eSpeak NG's data. */
   readonly espeakData: () => Promise<string>;
 }
-
-/** What a process takes beside its model, and what of that for each byte of its file (estimated). */
-const processBytes = 64_000_000;
-const memoryFactor = 2;
 
 /** One neural voice model, in a process that starts with the first text and ends when it is idle. */
 export class NeuralEngine implements SpeechEngine {
@@ -38,7 +34,7 @@ export class NeuralEngine implements SpeechEngine {
     const { memory, unloadAfterMs } = options;
     this.#process = new OnDemand({
       name: this.model,
-      memoryBytes: processBytes + memoryFactor * folder.bytes,
+      memoryBytes: voiceMemoryOf(folder.bytes),
       memory,
       unloadAfterMs,
       start: () => startProcess(folder, options),

@@ -1,7 +1,6 @@
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { copyWithMetadata } from './onnx-file.js';
-import type { PiperConfig, VoiceFolder } from './voice-folder.js';
+import { copyWithMetadata, type PiperConfig, type VoiceFolder } from '../../models/index.js';
 
 /** The files that sherpa-onnx is given. */
 export interface PreparedVoice {

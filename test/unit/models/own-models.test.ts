@@ -34,8 +34,9 @@ describe('importing a file', () => {
     expect(await importModel(source, dir)).toEqual({
       name: 'own',
       path: join(dir, 'ggml-own.bin'),
+      kind: 'recognition',
     });
-    expect(readdirSync(dir).sort()).toEqual(['ggml-own.bin', 'ggml-own.bin.json']);
+    expect(readdirSync(dir).sort()).toEqual(['ggml-own.bin', 'ggml-own.bin.record.json']);
     expect(existsSync(source)).toBe(true);
     expect((await here(dir)).at(-1)).toMatchObject({
       name: 'own',

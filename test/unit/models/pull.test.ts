@@ -15,13 +15,13 @@ import { smallModel } from '../../support/small-model.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const patience = { stallMs: 10_000, tries: 3, delayMs: 5, maxDelayMs: 50 };
-const { model, contents } = smallModel(1_500_000);
+const { model, contents, sha1 } = smallModel(1_500_000);
 const half = contents.length / 2;
 
 async function pullFrom(hub: HubServer, dir = temporaryFolder(), stallMs = patience.stallMs) {
   const events: PullEvent[] = [];
   const onEvent = (event: PullEvent) => void events.push(event);
-  const path = join(dir, model.file);
+  const path = join(dir, model.path);
   const options = { dir, hubUrl: hub.url, patience: { ...patience, stallMs }, onEvent };
   const pulled = await pullModel(model, options).catch(
     (error: unknown) => error as Error & { code: string },
@@ -29,7 +29,7 @@ async function pullFrom(hub: HubServer, dir = temporaryFolder(), stallMs = patie
   return { dir, path, events, pulled, files: readdirSync(dir).sort() };
 }
 
-const whole = [model.file, `${model.file}.json`];
+const whole = [model.path, `${model.path}.record.json`];
 /** Where each request began; what a dropped connection had in flight may have to come again. */
 const starts = (hub: HubServer) =>
   hub.requests.map(({ headers }) => Number(/^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1] ?? 0));
@@ -43,7 +43,7 @@ describe('pulling a model', () => {
     expect(pulled).toEqual({ path, downloaded: true });
     expect(files).toEqual(whole);
     expect(readFileSync(path).equals(contents)).toBe(true);
-    expect(JSON.parse(readFileSync(`${path}.json`, 'utf8'))).toMatchObject({
+    expect(JSON.parse(readFileSync(`${path}.record.json`, 'utf8'))).toMatchObject({
       name: 'mini',
       source: `${hub.url}/some/where/ggml-mini.bin`,
       bytes: contents.length,
@@ -83,7 +83,7 @@ describe('pulling a model', () => {
 
   test('does not load again what was whole and not yet checked', async () => {
     const dir = temporaryFolder();
-    writeFileSync(join(dir, `${model.file}.part`), contents);
+    writeFileSync(join(dir, `${model.path}.part`), contents);
     const hub = await startHub(serve(contents));
     const { files } = await pullFrom(hub, dir);
     expect(hub.requests).toEqual([]);
@@ -228,7 +228,7 @@ describe('pulling a model', () => {
     const { pulled, files } = await pullFrom(hub);
     expect(pulled).toMatchObject({
       code: 'model_corrupt',
-      message: expect.stringContaining(model.sha1),
+      message: expect.stringContaining(sha1),
     });
     expect(files).toEqual([]);
     expect(hub.requests).toHaveLength(1);
@@ -236,7 +236,7 @@ describe('pulling a model', () => {
 
   test('loads everything once more where the beginning that was left is wrong', async () => {
     const dir = temporaryFolder();
-    const part = join(dir, `${model.file}.part`);
+    const part = join(dir, `${model.path}.part`);
     writeFileSync(part, smallModel(contents.length).contents.subarray(0, half));
     writeFileSync(`${part}.json`, JSON.stringify({ validator: '"one"' }));
     const hub = await startHub(serve(contents));
@@ -257,7 +257,7 @@ describe('pulling a model', () => {
 
   test('takes a file that somebody put there, once its checksum is right', async () => {
     const dir = temporaryFolder();
-    writeFileSync(join(dir, model.file), contents);
+    writeFileSync(join(dir, model.path), contents);
     const hub = await startHub(serve(contents));
     const { pulled, files } = await pullFrom(hub, dir);
     expect(pulled).toMatchObject({ downloaded: false });
@@ -267,7 +267,7 @@ describe('pulling a model', () => {
 
   test('replaces a file that is damaged', async () => {
     const dir = temporaryFolder();
-    const path = join(dir, model.file);
+    const path = join(dir, model.path);
     writeFileSync(path, smallModel(contents.length).contents);
     const { pulled } = await pullFrom(await startHub(serve(contents)), dir);
     expect(pulled).toMatchObject({ downloaded: true });
@@ -292,8 +292,8 @@ describe('pulling a model', () => {
     const dir = temporaryFolder();
     const pulled = pullModel(model, { dir, hubUrl: hub.url, patience, signal: stop.signal });
     await expect(pulled).rejects.toThrow(/abort/);
-    expect(readdirSync(dir)).not.toContain(model.file);
-    expect(readdirSync(dir)).not.toContain(`${model.file}.lock`);
+    expect(readdirSync(dir)).not.toContain(model.path);
+    expect(readdirSync(dir)).not.toContain(`${model.path}.lock`);
   });
 
   test('by several at once loads the file once', async () => {
@@ -303,6 +303,6 @@ describe('pulling a model', () => {
     const downloaded = (await Promise.all(pulls)).filter((pulled) => pulled.downloaded);
     expect(downloaded).toHaveLength(1);
     expect(hub.requests).toHaveLength(1);
-    expect(statSync(join(dir, model.file)).size).toBe(contents.length);
+    expect(statSync(join(dir, model.path)).size).toBe(contents.length);
   });
 });

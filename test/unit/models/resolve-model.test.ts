@@ -108,11 +108,13 @@ describe('a model of one’s own', () => {
 
   test('is read again where only its date has changed, and noted', async () => {
     const { dir, path } = await folderWithOwn();
-    const before = readFileSync(`${path}.json`, 'utf8');
+    const before = readFileSync(`${path}.record.json`, 'utf8');
     utimesSync(path, new Date(0), new Date(0));
     expect(await resolveModel('own', dir)).toBe(path);
     expect(JSON.parse(before)).not.toMatchObject({ modifiedMs: 0 });
-    expect(JSON.parse(readFileSync(`${path}.json`, 'utf8'))).toMatchObject({ modifiedMs: 0 });
+    expect(JSON.parse(readFileSync(`${path}.record.json`, 'utf8'))).toMatchObject({
+      modifiedMs: 0,
+    });
   });
 
   test('is taken by its path', async () => {

@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { copyWithMetadata, readOnnxMetadata } from '../../../src/speech/neural/onnx-file.js';
+import { listVoiceFolders, openVoiceFolder } from '../../../src/models/index.js';
+import { copyWithMetadata, readOnnxMetadata } from '../../../src/models/voices/onnx-file.js';
 import { prepareVoice } from '../../../src/speech/neural/prepare-voice.js';
-import { listVoiceFolders, openVoiceFolder } from '../../../src/speech/neural/voice-folder.js';
 import { emptyOnnx, piperDescription } from '../../support/onnx-file.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { GatewayError } from '../../errors/index.js';
+import { isModelName } from '../store/model-name.js';
 import { readOnnxMetadata } from './onnx-file.js';
 
 /** A neural voice model on the disk: a folder of the folder of voices. */
@@ -34,11 +35,16 @@ const piperConfig = z.object({
 
 export type PiperConfig = z.output<typeof piperConfig>;
 
+/** Whether a voice can have this name: beside its folder are others while it comes. */
+export function isVoiceName(name: string): boolean {
+  return isModelName(name) && !/\.(part|lock|tmp)$/.test(name);
+}
+
 /** Names of the folders in which a neural voice may be; a folder that does not exist has none. */
 export async function listVoiceFolders(voicesDir: string): Promise<string[]> {
   const entries = await readdir(voicesDir, { withFileTypes: true }).catch(() => []);
   return entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .filter((entry) => entry.isDirectory() && isVoiceName(entry.name))
     .map(({ name }) => name)
     .sort();
 }
