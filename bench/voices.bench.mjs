@@ -44,9 +44,9 @@ const texts = {
 };
 
 /** Voices of eSpeak NG beside those that OpenAI's names stand for. */
-const espeakLanguages = ['en-us', 'en-gb', 'de', 'fr', 'es', 'ru', 'cmn'];
+const espeakLanguages = ['en-us', 'en-gb', 'de', 'fr-fr', 'es', 'ru', 'cmn'];
 /** Of a model that has more. */
-const maxSpeakers = 4;
+const maxSpeakers = 2;
 
 /** Each voice speaks a text, and the gateway that it belongs to transcribes what was said. */
 export async function measure() {
@@ -55,7 +55,10 @@ export async function measure() {
   const gateway = await createGateway(loadConfig(config, {}));
   try {
     const rows = [];
-    for (const voice of await chosenVoices(gateway.url)) rows.push(await rowOf(gateway.url, voice));
+    for (const voice of await chosenVoices(gateway.url)) {
+      rows.push(await rowOf(gateway.url, voice));
+      console.log(`  ${rows.at(-1).join(', ')}`);
+    }
     return { columns: ['voice', 'model', 'language', 'words', 'wrong'], rows };
   } finally {
     await gateway.close();

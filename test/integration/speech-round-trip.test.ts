@@ -8,7 +8,7 @@ const text =
   'Ask not what your country can do for you. Ask what you can do for your country. ' +
   'Please send the report to the whole team before Friday, and call me if you have any questions.';
 
-/** docs/speech.md has what was measured of each voice: 3 to 13 of 100 words are heard as others. */
+/** docs/benchmarks.md has what was measured of each voice: at most 12 of 100 words are heard as others. */
 const bound = 0.2;
 
 it('what it speaks, the gateway understands', async () => {
