@@ -42,7 +42,7 @@ test.skipIf(!programs && !sharedAudio)(
 
     const spoken = await requestSpeech(gateway.url, { model: model.name, input });
     expect(spoken.status).toBe(200);
-    const file = new File([await spoken.arrayBuffer()], 'speech.mp3');
+    const file = new File([new Uint8Array(await spoken.arrayBuffer())], 'speech.mp3');
     const heard = await postForm(gateway, [
       ['file', file],
       ['model', 'whisper-1'],
