@@ -148,7 +148,9 @@ test('a job waits for the memory of a model that another one uses', async () => 
   ]);
   const { id } = await createJob(url, clip, { model: 'second', language: 'en' });
   await jobIn(url, id, 'running');
-  await expect.poll(async () => (await getJob(url, id)).progress.total_seconds, patiently).toBeCloseTo(11, 0);
+  await expect
+    .poll(async () => (await getJob(url, id)).progress.total_seconds, patiently)
+    .toBeCloseTo(11, 0);
   expect(await getJob(url, id)).toMatchObject({ state: 'running', model: null });
   await cancel(url, long.id);
   expect(await endedJob(url, id)).toMatchObject({ state: 'succeeded', model: 'second' });
