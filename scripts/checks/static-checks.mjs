@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { clientPackage } from '../prepare/client-package.mjs';
 import { packageRoot } from '../prepare/package-root.mjs';
+import { prepare } from '../prepare/prepare.mjs';
 import { runTool } from '../prepare/run-tool.mjs';
 
 /** What is checked without running anything of ours. Each gives an exit code and its output. */
@@ -31,6 +33,8 @@ const checks = [
  * @returns {Promise<{ passed: number, failed: number }>}
  */
 export async function runStaticChecks() {
+  // The examples import the client library as its users do, compiled.
+  await prepare([clientPackage]);
   let failed = 0;
   for (const { name, run } of checks) {
     const begin = performance.now();
