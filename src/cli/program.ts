@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { version } from '../config/index.js';
 import { addDoctorCommand } from './doctor.js';
+import { addHealthCommand } from './health.js';
+import { addKeysCommand } from './keys.js';
 import { addModelsCommand } from './models.js';
 import { addStartCommand } from './start.js';
 import { addTranscribeCommand } from './transcribe.js';
@@ -12,7 +14,9 @@ const commands = [
   addTranscribeCommand,
   addWatchCommand,
   addModelsCommand,
+  addKeysCommand,
   addDoctorCommand,
+  addHealthCommand,
 ];
 
 /**

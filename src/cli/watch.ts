@@ -23,6 +23,7 @@ export function addWatchCommand(program: Command): void {
         .default('mixed'),
     )
     .option('-g, --gateway <address>', 'The gateway, instead of the one of HOST and PORT.')
+    .option('-k, --api-key <key>', "The gateway's key; API_KEY keeps it out of the process list.")
     .option('--once', 'Transcribe what is there, then end: with 1 where a file has no transcript.')
     .addOption(
       new Option('--wait <seconds>', 'How long --once waits for a gateway that is away or busy.')

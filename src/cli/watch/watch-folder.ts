@@ -15,6 +15,7 @@ export interface WatchOptions extends JobFieldOptions {
   readonly output?: string;
   readonly format: string;
   readonly gateway?: string;
+  readonly apiKey?: string;
   readonly once?: boolean;
   /** Seconds. */
   readonly wait: number;
@@ -44,7 +45,7 @@ export async function watchFolder(folder: string, options: WatchOptions): Promis
   const output = resolve(options.output ?? folder);
   await mkdir(output, { recursive: true });
   const transcriber = {
-    client: createJobClient(gateway, config.apiKey, stop.signal),
+    client: createJobClient(gateway, options.apiKey ?? config.apiKey, stop.signal),
     fields,
     output,
     formats,

@@ -1,0 +1,7 @@
+export {
+  type Database,
+  type OpenOptions,
+  openDatabase,
+  type Value,
+  whyUnusable,
+} from './database.js';
