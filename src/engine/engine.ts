@@ -44,6 +44,8 @@ export interface DecodeOptions {
 export interface AudioWindow {
   readonly sessionId: string;
   readonly lane: Lane;
+  /** For whom it is decoded: turns are shared fairly among those. @default one for all who say none */
+  readonly tenant?: string | undefined;
   /** Which of several models decodes it. @default the one that new sessions get */
   readonly model?: string;
   /** 16 kHz mono s16, at most 30 s. */

@@ -22,7 +22,7 @@ export interface RecordingServiceOptions extends AdmissionLimits {
 /** What one request asks for. */
 export type RecordingRequest = Pick<
   RecordingOptions,
-  'language' | 'task' | 'prompt' | 'channels' | 'model'
+  'language' | 'task' | 'prompt' | 'channels' | 'model' | 'tenant'
 > & {
   /** In place of the setting. */
   readonly speechThreshold?: number | undefined;
@@ -41,8 +41,13 @@ export interface AdmittedRecording {
   leave(): void;
 }
 
+/** When a client that was turned away should ask again, of another gateway or of this one. */
+const retryAfterMs = 1_000;
+
 /** Transcribes stored files for many at once: so many at a time, while so many more wait. */
 export class RecordingService {
+  /** Whether further files are let in. Those there are go on either way. */
+  accepting = true;
   readonly #options: RecordingServiceOptions;
   readonly #admission: Admission;
   readonly #closing = new AbortController();
@@ -58,6 +63,7 @@ export class RecordingService {
    * @throws GatewayError `too_many_transcriptions` or `server_draining`.
    */
   admit(left: AbortSignal): AdmittedRecording {
+    if (!this.accepting) throw new GatewayError('server_draining', { retryAfterMs });
     const place = this.#admission.enter();
     const signal = AbortSignal.any([left, this.#closing.signal]);
     return {
@@ -65,6 +71,11 @@ export class RecordingService {
       transcribe: (file, request) => this.#transcribe(place, file, request, signal),
       leave: place.leave,
     };
+  }
+
+  /** Files that are transcribed, arrive or wait. */
+  get size(): number {
+    return this.#admission.active + this.#admission.waiting;
   }
 
   /** Lets nobody in any more and finishes what there is, within `timeoutMs`. Idempotent. Never rejects. */

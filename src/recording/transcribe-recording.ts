@@ -25,11 +25,15 @@ export interface RecordingDependencies {
   readonly leaseModel?: (...asked: Parameters<LeaseModel>) => Promise<ModelLease>;
   /** Inferences that may run at the same time; asked before each window. */
   readonly slots: () => number;
+  /** Called as a recording begins; told its end, `done` or the code of what ended it. */
+  readonly follow?: (id: string) => { end(outcome: string): void };
 }
 
 export interface RecordingOptions extends SpeechOptions, PackerOptions {
   /** Names the work to the scheduler. */
   readonly id: string;
+  /** For whom: turns are shared fairly among those. */
+  readonly tenant?: string | undefined;
   /** Name of the model. @default the one that is the default when it begins */
   readonly model?: string | undefined;
   /** All channels as one, or one after the other. */
@@ -68,12 +72,15 @@ export async function* transcribeRecording(
   let lease: ModelLease | undefined;
   const submit: SubmitWindow = (window, signal) => {
     const named = lease ? { ...window, model: lease.model } : window;
-    const answer = deps.submit(named, signal);
+    const answer = deps.submit({ ...named, tenant: options.tenant }, signal);
     submitted.add(answer);
     const settled = () => submitted.delete(answer);
     answer.then(settled, settled);
     return answer;
   };
+  const followed = deps.follow?.(options.id);
+  // Whoever stops reading has cancelled it.
+  let outcome: string = 'cancelled';
   let durationMs = 0;
   try {
     const { leaseModel } = deps;
@@ -83,8 +90,10 @@ export async function* transcribeRecording(
       const parts = { ...deps, submit };
       durationMs = yield* transcribeChannel(channel, file, parts, options, over.signal);
     }
+    outcome = 'done';
     yield { kind: 'end', durationMs };
   } catch (error) {
+    outcome = options.signal?.aborted ? 'cancelled' : GatewayError.from(error).code;
     // An aborted decoder just ends, and what an aborted process says concerns nobody.
     throw options.signal?.aborted ? new GatewayError('cancelled') : error;
   } finally {
@@ -92,6 +101,7 @@ export async function* transcribeRecording(
     over.abort();
     await Promise.allSettled(submitted);
     lease?.release();
+    followed?.end(outcome);
   }
 }
 

@@ -6,7 +6,7 @@ import type { RetryPolicies } from './retry-policy.js';
 /** One window for the engine. */
 export interface Work {
   readonly window: AudioWindow;
-  /** Whose work it is; keys share each lane by weight, and a key's sessions equally. @default '' */
+  /** Whose work it is; keys share each lane by weight, and a key's sessions equally. @default the window's tenant */
   readonly key?: string;
   /** The key's share in relation to others: any number greater than 0. @default 1 */
   readonly weight?: number;

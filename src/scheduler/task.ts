@@ -40,7 +40,7 @@ export interface Run extends Running {
 }
 
 export function createTask(
-  { window, key = '', weight = 1, onStarted }: Work,
+  { window, key = window.tenant ?? '', weight = 1, onStarted }: Work,
   submittedAt: number,
   answer: (result: Hypothesis | GatewayError) => void,
 ): Task {

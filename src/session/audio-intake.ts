@@ -27,6 +27,8 @@ export interface IntakeOptions {
   /** Bytes kept for a decoder that is not open yet, or busy, from which `write` asks for a pause. */
   readonly maxEarlyAudioBytes: number;
   readonly warn: (fields: object, message: string) => void;
+  /** Samples were read, `delayMs` after the first bytes that came since the samples before them. */
+  readonly onDecoded: (delayMs: number) => void;
 }
 
 /** One container, or one stream of samples. */
@@ -69,6 +71,8 @@ export class AudioIntake {
   #bytes = 0;
   /** Bytes that will come a second time. */
   #repeated = 0;
+  /** When the first bytes came of which no samples were seen yet, by `performance.now()`. */
+  #undecodedSince: number | undefined;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -89,6 +93,7 @@ export class AudioIntake {
     const fresh = bytes.subarray(this.#repeated);
     this.#repeated -= bytes.length - fresh.length;
     this.#bytes += fresh.length;
+    this.#undecodedSince ??= performance.now();
     if (this.#closing.signal.aborted) return true;
     if (!this.#busy && this.#current) return this.#current.decoder.write(fresh);
     this.#waiting.push(fresh);
@@ -189,7 +194,10 @@ export class AudioIntake {
       const recording = await this.#nextRecording();
       if (!recording) return;
       try {
-        yield* placed(recording);
+        for await (const audio of placed(recording)) {
+          this.#noteDecoded();
+          yield audio;
+        }
       } catch (error) {
         // Where a recording was given up it may be cut off anywhere, even in its header.
         if (recording.number === this.#newest) throw error;
@@ -199,6 +207,12 @@ export class AudioIntake {
       this.#decoders.delete(recording.decoder);
       if (recording.number === this.#newest) return;
     }
+  }
+
+  #noteDecoded(): void {
+    if (this.#undecodedSince === undefined) return;
+    this.#options.onDecoded(performance.now() - this.#undecodedSince);
+    this.#undecodedSince = undefined;
   }
 
   /** The next one to read; undefined once closed. */

@@ -40,6 +40,11 @@ export class AudioLedger {
     return sum;
   }
 
+  /** Samples in no account; negative where some are in two. 0 once closed, or something is wrong. */
+  get imbalance(): number {
+    return this.#received - this.#accounted - this.pending;
+  }
+
   receive(samples: number): void {
     this.#received += samples;
   }
@@ -74,18 +79,21 @@ export class AudioLedger {
     else this.#transcribed += span.end - span.start;
   }
 
-  /** Sheds what is still open. Idempotent, because nothing is open after it. */
-  close(code: string): void {
+  /** Sheds what is still open. Idempotent, because nothing is open after it. @returns Samples shed. */
+  close(code: string): number {
+    const before = this.#accounted;
     for (const [utterance, span] of this.#pending) {
       this.#pending.delete(utterance);
       this.#account(span);
       this.#shed.push({ ...span, code });
     }
-    if (this.#reached >= this.#received) return;
-    const rest = { start: this.#reached, end: this.#received };
-    this.#account(rest);
-    this.#reached = rest.end;
-    this.#shed.push({ ...rest, code });
+    if (this.#reached < this.#received) {
+      const rest = { start: this.#reached, end: this.#received };
+      this.#account(rest);
+      this.#reached = rest.end;
+      this.#shed.push({ ...rest, code });
+    }
+    return this.#accounted - before;
   }
 
   /**

@@ -1,5 +1,5 @@
 import { type ActorRefFrom, createActor, fromCallback } from 'xstate';
-import type { ChunkerOptions, CreateDecoder } from '../audio/index.js';
+import { type ChunkerOptions, type CreateDecoder, samplesToMs } from '../audio/index.js';
 import type { SubmitWindow } from '../decoding/index.js';
 import { GatewayError } from '../errors/index.js';
 import type { LeaseModel, ModelLease } from '../models/index.js';
@@ -19,8 +19,10 @@ import {
   audioProcessorMachine,
   type Deadlines,
 } from './audio-processor-machine.js';
+import { closeLedger } from './close-ledger.js';
 import { Pipeline, type PipelineDependencies } from './pipeline.js';
 import { audioFormat, changedSettings, settingsOf } from './session-request.js';
+import type { SessionFigures } from './session-stats.js';
 import { Transcriber, type TranscriberDependencies } from './transcriber.js';
 
 /** The parts a session is made of, shared by all of them. */
@@ -38,6 +40,7 @@ export interface AudioProcessorDependencies
 export interface SessionLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
 }
 
 export interface AudioProcessorOptions extends Deadlines {
@@ -129,6 +132,23 @@ export class AudioProcessor {
     return ends.some((audio) => snapshot.matches({ running: { audio } }));
   }
 
+  /** What can be told of it while it lives. */
+  get figures(): SessionFigures {
+    const request = this.#request;
+    return {
+      session_id: this.sessionId,
+      state: this.#state,
+      room: request?.room ?? null,
+      speaker: request?.speaker ?? null,
+      started_at: request ? this.#startedAt : null,
+      language: this.#transcriber?.language ?? request?.language ?? null,
+      model: this.#model?.model ?? null,
+      rung: this.#transcriber?.rung ?? null,
+      received_ms: samplesToMs(this.#ledger.received),
+      lag_ms: this.#pipeline?.lagMs ?? 0,
+    };
+  }
+
   /**
    * Begins; while RUNNING it only says again that the session has started.
    * @param resumeToken What a client that was cut off comes back with, where it may.
@@ -147,9 +167,10 @@ export class AudioProcessor {
     this.#startedAt = Date.now();
     const { maxEarlyAudioBytes } = this.#options;
     const warn = this.#deps.log.warn.bind(this.#deps.log);
-    const { createDecoder } = this.#deps;
+    const { createDecoder, metrics } = this.#deps;
     const audio = audioFormat(request);
-    this.#intake = new AudioIntake({ createDecoder, audio, maxEarlyAudioBytes, warn });
+    const onDecoded = (delayMs: number) => metrics.decoded(delayMs);
+    this.#intake = new AudioIntake({ createDecoder, audio, maxEarlyAudioBytes, warn, onDecoded });
     this.emit({ type: 'transcription_starting' });
     this.#dispatch({ type: 'START' });
   }
@@ -301,13 +322,17 @@ export class AudioProcessor {
     const { reason, failure } = this.#actor.getSnapshot().context;
     await this.#pipelineClosed;
     this.#model?.release();
-    this.#ledger.close(failure?.code ?? reason);
-    const end = { reason, error: failure, ledger: this.#ledger.report() };
-    this.#deps.log.info(
-      { reason: failure?.code ?? reason, cause: failure?.cause, ledger: end.ledger },
-      'session stopped',
-    );
-    if (this.#seq > 0) this.#deps.metrics.stopped(failure?.code ?? reason, end.ledger);
+    const { log, metrics } = this.#deps;
+    const code = failure?.code ?? reason;
+    const ledger = closeLedger(this.#ledger, code, {
+      emit: (event) => this.emit(event),
+      error: log.error.bind(log),
+      onImbalance: metrics.unbalanced,
+    });
+    const end = { reason, error: failure, ledger };
+    log.info({ reason: code, cause: failure?.cause, ledger }, 'session stopped');
+    if (failure) metrics.failed(failure.code);
+    if (this.#seq > 0) metrics.stopped(code, ledger);
     this.#emitEnd(end);
     return end;
   }
@@ -316,6 +341,13 @@ export class AudioProcessor {
     if (this.#seq === 0) return;
     if (error) this.emit({ ...failedEvent(error, true), ledger });
     else this.emit({ type: 'transcription_stopped', reason, ledger });
+  }
+
+  get #state(): SessionFigures['state'] {
+    const { phase } = this;
+    if (phase !== 'running') return phase;
+    if (this.ending) return 'draining';
+    return this.#pipeline ? 'streaming' : 'starting';
   }
 
   #notRunning(): GatewayError {

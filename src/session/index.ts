@@ -9,3 +9,4 @@ export {
 export type { Audience, Session } from './session.js';
 export type { SessionMetrics } from './session-metrics.js';
 export { type RegistryClient, SessionRegistry } from './session-registry.js';
+export type { SessionFigures, SessionStats } from './session-stats.js';

@@ -94,21 +94,24 @@ export class Pipeline {
     this.#wakePump?.();
   }
 
+  /** Audio that was received and is not answered yet, in milliseconds. */
+  get lagMs(): number {
+    return samplesToMs(this.#deps.ledger.received - this.#processed);
+  }
+
   /**
    * Says how far the session is, unless that was the last thing said.
    * @param goOn Where a client that came back goes on.
    */
   sendProgress(goOn?: IntakePosition): void {
-    const { ledger, transcriber } = this.#deps;
-    const decoded = ledger.received;
-    // Silence is passed on in steps; until someone speaks nothing else is left to do.
-    const processed = this.#chunker.speaking ? transcriber.processed : decoded - ledger.pending;
-    const receivedMs = goOn?.ms ?? samplesToMs(decoded);
+    const { ledger } = this.#deps;
+    const receivedMs = goOn?.ms ?? samplesToMs(ledger.received);
+    const processedMs = samplesToMs(this.#processed);
     const progress = {
       received_ms: receivedMs,
-      processed_ms: samplesToMs(processed),
+      processed_ms: processedMs,
       safe_ms: samplesToMs(ledger.safe),
-      lag_ms: Math.max(0, receivedMs - samplesToMs(processed)),
+      lag_ms: Math.max(0, receivedMs - processedMs),
       ...(goOn && { received_bytes: goOn.bytes }),
     };
     const text = JSON.stringify(progress);
@@ -146,6 +149,13 @@ export class Pipeline {
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
+  }
+
+  /** Everything before this sample was answered, or needs no answer. */
+  get #processed(): number {
+    const { ledger, transcriber } = this.#deps;
+    // Silence is passed on in steps; until someone speaks nothing else is left to do.
+    return this.#chunker.speaking ? transcriber.processed : ledger.received - ledger.pending;
   }
 
   async #close(): Promise<void> {

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import type { Caller } from '../access/index.js';
 import { GatewayError } from '../errors/index.js';
 import type { Resume, StartTranscription } from '../protocol/index.js';
 import type { AudioProcessor, NumberedEvent } from './audio-processor.js';
 import { type Audience, Session, type SessionClient, type SessionOptions } from './session.js';
+import { type SessionStats, sessionStats } from './session-stats.js';
 
 export interface RegistryOptions extends SessionOptions {
   /** Sessions at the same time, those that wait for their client included. */
@@ -12,9 +14,17 @@ export interface RegistryOptions extends SessionOptions {
 }
 
 export interface RegistryParts {
-  readonly createProcessor: (id: string, send: (event: NumberedEvent) => void) => AudioProcessor;
+  readonly createProcessor: (
+    id: string,
+    caller: Caller,
+    send: (event: NumberedEvent) => void,
+  ) => AudioProcessor;
+  /** A place among those of its caller; returns what gives it up. @throws GatewayError `too_many_connections`. */
+  readonly connect: (caller: Caller) => () => void;
   /** @throws GatewayError `too_many_rooms`. */
   readonly openAudience: (id: string, request: StartTranscription) => Audience | null;
+  /** Whether one more session would make those there are late. */
+  readonly overloaded: () => boolean;
   readonly onResumed: (outcome: 'resumed' | 'unknown') => void;
   readonly onExpired: () => void;
 }
@@ -27,6 +37,8 @@ export interface RegistryClient extends SessionClient {
 
 /** The sessions of this gateway, counted against their limits. */
 export class SessionRegistry {
+  /** Whether further sessions may begin. Those there are go on either way, and may be resumed. */
+  accepting = true;
   readonly #parts: RegistryParts;
   readonly #options: RegistryOptions;
   readonly #sessions = new Map<string, Session>();
@@ -51,27 +63,39 @@ export class SessionRegistry {
   }
 
   get draining(): boolean {
-    return this.#draining;
+    return this.#draining || !this.accepting;
+  }
+
+  get stats(): SessionStats {
+    return sessionStats([...this.#sessions.values()].map(({ figures }) => figures));
   }
 
   /**
    * A place with a session, which is not started yet; or null for a guest, whose only choice is to resume
    * a session that has a place already. A guest is to `leave` as well.
-   * @throws GatewayError `too_many_connections` or `server_draining`.
+   * @throws GatewayError `too_many_connections`, `overloaded` or `server_draining`.
    */
   open(client: RegistryClient): Session | null {
-    const refusal = this.refusal;
-    if (!refusal) return this.#create(client);
-    const resumable = [...this.#sessions.values()].filter((session) => session.resumable);
-    if (this.#guests.size >= resumable.length) throw refusal;
-    this.#guests.add(client);
-    return null;
+    const { caller } = client;
+    try {
+      if (this.refusal) throw this.refusal;
+      return this.#create(client, this.#parts.connect(caller));
+    } catch (refusal) {
+      const resumable = [...this.#sessions.values()].filter((session) => session.resumable);
+      const own = resumable.filter((session) => session.caller.id === caller.id);
+      const guests = [...this.#guests].filter((guest) => guest.caller.id === caller.id);
+      if (guests.length >= own.length) throw refusal;
+      this.#guests.add(client);
+      return null;
+    }
   }
 
   /** Why no further session may begin; null where one may. */
   get refusal(): GatewayError | null {
-    if (this.#draining) return new GatewayError('server_draining', { retryAfterMs: 1_000 });
-    if (this.size < this.#options.maxConnections) return null;
+    if (this.draining) return new GatewayError('server_draining', { retryAfterMs: 1_000 });
+    if (this.size < this.#options.maxConnections) {
+      return this.size > 0 && this.#parts.overloaded() ? overloaded() : null;
+    }
     return new GatewayError('too_many_connections', {
       message: `This gateway already serves ${this.#options.maxConnections} connections.`,
       retryAfterMs: 5_000,
@@ -80,12 +104,13 @@ export class SessionRegistry {
 
   /**
    * Goes on with a session that was cut off from its client, or is about to be.
-   * @throws GatewayError `resume_unknown`, also where the token is wrong.
+   * @throws GatewayError `resume_unknown`, also where the token is wrong, or the session is of another key.
    */
   resume(client: RegistryClient, resume: Resume): Session {
     const session = this.#sessions.get(resume.session_id);
     try {
-      if (!session?.knows(resume.resume_token)) throw new GatewayError('resume_unknown');
+      const knows = session?.knows(resume.resume_token) && session.caller.id === client.caller.id;
+      if (!session || !knows) throw new GatewayError('resume_unknown');
       session.resume(client, resume);
     } catch (error) {
       this.#parts.onResumed('unknown');
@@ -110,13 +135,13 @@ export class SessionRegistry {
     await Promise.all([...this.#sessions.values()].map((session) => session.drain(timeoutMs)));
   }
 
-  #create(client: RegistryClient): Session {
+  #create(client: RegistryClient, leave: () => void): Session {
     const id = randomUUID();
     const session: Session = new Session(
       client,
       {
         id,
-        createProcessor: (send) => this.#parts.createProcessor(id, send),
+        createProcessor: (send) => this.#parts.createProcessor(id, client.caller, send),
         openAudience: (request) => this.#parts.openAudience(id, request),
         onDetached: () => this.#onDetached(session),
         onExpired: this.#parts.onExpired,
@@ -128,6 +153,7 @@ export class SessionRegistry {
     void session.over.then(() => {
       this.#sessions.delete(id);
       this.#detached.delete(session);
+      leave();
     });
     return session;
   }
@@ -139,4 +165,11 @@ export class SessionRegistry {
     this.#detached.delete(oldest as Session);
     oldest?.expire();
   }
+}
+
+/** Those who are refused together are not to come back together. */
+function overloaded(): GatewayError {
+  return new GatewayError('overloaded', {
+    retryAfterMs: 5_000 + Math.round(Math.random() * 5_000),
+  });
 }

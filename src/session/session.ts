@@ -1,11 +1,15 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Caller } from '../access/index.js';
 import { GatewayError } from '../errors/index.js';
 import type { Resume, StartTranscription } from '../protocol/index.js';
 import type { AudioProcessor, NumberedEvent, SessionEnd } from './audio-processor.js';
 import { ReplayBuffer, type ReplayLimits } from './replay-buffer.js';
+import type { SessionFigures } from './session-stats.js';
 
 /** The connection that a session speaks to. */
 export interface SessionClient {
+  /** Who is at the other end. */
+  readonly caller: Caller;
   /** Sends an event of the session, as JSON. */
   send(text: string): void;
   /** Sends what it missed, in order. */
@@ -44,6 +48,8 @@ export interface SessionParts {
  */
 export class Session {
   readonly id: string;
+  /** Whose session it is, whichever connection it has. */
+  readonly caller: Caller;
   readonly processor: AudioProcessor;
   /** Resolves when nothing is left of it, neither a client nor anything kept for one. Never rejects. */
   readonly over: Promise<void>;
@@ -60,6 +66,7 @@ export class Session {
 
   constructor(client: SessionClient, parts: SessionParts, options: SessionOptions) {
     this.id = parts.id;
+    this.caller = client.caller;
     this.#client = client;
     this.#parts = parts;
     this.#options = options;
@@ -73,6 +80,12 @@ export class Session {
   /** Whether a client that is cut off now may come back. */
   get resumable(): boolean {
     return this.#resume !== undefined && this.processor.started && !this.#draining;
+  }
+
+  /** What can be told of it while it lives. */
+  get figures(): SessionFigures {
+    const { figures } = this.processor;
+    return this.detached && this.resumable ? { ...figures, state: 'detached' } : figures;
   }
 
   /** Whether it has no client at present. */

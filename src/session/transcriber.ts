@@ -19,6 +19,7 @@ import {
   beforeLoop,
   type FinalText,
   joinWords,
+  retractedWords,
   revisions,
   type TimedWord,
   type Trimming,
@@ -72,12 +73,23 @@ export class Transcriber {
   readonly #finals: Promise<void>[] = [];
   /** Everything before this sample was shown, or is silence. */
   #processed = 0;
+  #rung: string | null = null;
 
   constructor(deps: TranscriberDependencies, settings: TranscriberSettings) {
     this.#deps = deps;
     this.#settings = settings;
     this.#language = new SpokenLanguage(settings.language);
     this.#decoder = new WindowDecoder(deps.sessionId, deps.submit, this.#language);
+  }
+
+  /** What is being spoken: a code, or `auto` until that is settled. */
+  get language(): string {
+    return this.#language.current;
+  }
+
+  /** How thoroughly what was shown last was decoded; null before that. */
+  get rung(): string | null {
+    return this.#rung;
   }
 
   /** Everything before this sample was answered, or is silence. */
@@ -171,13 +183,15 @@ export class Transcriber {
     );
     if (trimMs !== null) utterance.start = msToSamples(trimMs);
     this.#measureCommitted(utterance, transcript.committedWords);
+    const heard = shownWords(transcript, window);
+    this.#measureRetracted(utterance, heard);
     const shown = utterance.text.partial(
       transcript.committedWords,
-      shownWords(transcript, window),
+      heard,
       this.#writtenLanguage(decoded.language),
     );
     this.#deps.emit(partialEvent(window, shown, decoded.rung));
-    this.#deps.metrics.shown('partial', decoded.rung);
+    this.#shown('partial', decoded.rung);
   }
 
   #transcribeFinal(window: UtteranceWindow): void {
@@ -238,6 +252,8 @@ export class Transcriber {
   #shed(utterance: Utterance, window: UtteranceWindow, error: GatewayError): void {
     this.#deps.ledger.settle(utterance.number, error.code);
     this.#deps.warn({ code: error.code, cause: error.cause }, 'window shed');
+    this.#deps.metrics.shed(error.code);
+    this.#deps.metrics.failed(error.code);
     const seconds = (samplesToMs(window.end - window.start) / 1000).toFixed(1);
     this.#deps.emit({
       type: 'warning',
@@ -256,11 +272,17 @@ export class Transcriber {
     language: string,
     rung: string,
   ): void {
+    this.#measureRetracted(utterance, heard.words);
     const final = this.#postProcessed(utterance, heard, language);
     // Noise that nobody was shown as words needs no empty final.
     if (final.text === '' && utterance.shownEnd === 0) return;
     this.#deps.emit(finalEvent(window, final, language, rung, this.#settings));
-    this.#deps.metrics.shown('final', rung);
+    this.#shown('final', rung);
+  }
+
+  #shown(type: 'partial' | 'final', rung: string): void {
+    this.#rung = rung;
+    this.#deps.metrics.shown(type, rung);
   }
 
   #postProcessed({ text }: Utterance, heard: FinalText, language: string): FinalText {
@@ -320,6 +342,12 @@ export class Transcriber {
       this.#deps.metrics.committed(Math.max(0, now - word.endMs));
     }
     utterance.measuredWords = words.length;
+  }
+
+  /** What whoever reads along sees vanish. @param words All that are shown from now on. */
+  #measureRetracted(utterance: Utterance, words: readonly TimedWord[]): void {
+    this.#deps.metrics.retracted(retractedWords(utterance.shown, words));
+    utterance.shown = { words, committed: utterance.transcript.committedWords.length };
   }
 }
 

@@ -2,7 +2,7 @@ import type { UtteranceWindow } from '../audio/index.js';
 import type { DecodedWindow } from '../decoding/index.js';
 import type { GatewayError } from '../errors/index.js';
 import { type PostProcessor, UtteranceText } from '../post-processing/index.js';
-import { UtteranceTranscript } from '../transcript/index.js';
+import { type Shown, UtteranceTranscript } from '../transcript/index.js';
 
 /** What became of a window. */
 export type Outcome = { readonly decoded: DecodedWindow } | { readonly error: GatewayError };
@@ -27,6 +27,8 @@ export interface Utterance {
   start: number;
   /** End of the newest window that was shown; an older answer is not shown after it. */
   shownEnd: number;
+  /** What was shown last, as it was heard. */
+  shown: Shown;
   measuredWords: number;
   speculation: Speculation | undefined;
 }
@@ -42,6 +44,7 @@ export function openUtterance(
     partials: new AbortController(),
     start,
     shownEnd: 0,
+    shown: { words: [], committed: 0 },
     measuredWords: 0,
     speculation: undefined,
   };

@@ -62,6 +62,9 @@ export function createSpeechEngines(options: SpeechEnginesOptions): SpeechEngine
   return {
     find,
     list,
+    get processes() {
+      return [...neural.values()].filter(({ loaded }) => loaded).length;
+    },
     close: async () => {
       await Promise.all([espeak.close(), ...[...neural.values()].map((it) => it.close())]);
     },

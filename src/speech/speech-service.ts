@@ -63,6 +63,8 @@ export interface SpeechEngines {
   list(): Promise<readonly SpeechEngine[]>;
   /** Null where there is none of this name. */
   find(model: string): Promise<SpeechEngine | null>;
+  /** Child processes that speak, or are being started. */
+  readonly processes: number;
   close(): Promise<void>;
 }
 
@@ -85,6 +87,11 @@ export class SpeechService {
   /** The engines that could speak now. */
   async models(): Promise<readonly Pick<SpeechEngine, 'model' | 'loaded'>[]> {
     return await this.#options.engines.list();
+  }
+
+  /** Child processes that speak, or are being started. */
+  get processes(): number {
+    return this.#options.engines.processes;
   }
 
   /** What OpenAI's names stand for. */

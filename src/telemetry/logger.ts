@@ -1,13 +1,25 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { requestFields } from './request-context.js';
 
 export type { Logger } from 'pino';
 
-/** JSON lines on stdout. What clients say or carry is logged under `pii` only, and left out. */
-export function createLogger(level: string): Logger {
-  return pino({
-    level,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    redact: { paths: ['pii', '*.pii', 'headers', '*.headers', 'url', '*.url'], remove: true },
-  });
+/** What clients say or carry, and what opens doors. It is left out at the top and one level below. */
+const secrets = ['pii', 'headers', 'url', 'authorization', 'apiKey', 'token', 'resumeToken'];
+
+/**
+ * JSON lines. What clients say or carry is logged under keys that are left out; what belongs to a request
+ * names it in `requestId`.
+ * @param to Where they go. @default stdout
+ */
+export function createLogger(level: string, to: DestinationStream = pino.destination(1)): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      mixin: requestFields,
+      redact: { paths: secrets.flatMap((key) => [key, `*.${key}`]), remove: true },
+    },
+    to,
+  );
 }

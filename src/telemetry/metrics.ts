@@ -2,15 +2,22 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Bounds in seconds, from a local answer to the longest file window. */
 const secondsBuckets = [0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 1.5, 2, 3, 5, 8, 13, 30, 60, 300];
+/** Bounds in seconds for what is over at once, unless something is wrong. */
+const shortBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /**
  * Every metric of the gateway. `docs/metrics.md` is generated from this table.
  * Names end in their unit; times are converted to seconds here and nowhere else.
  */
 export const metricTable = {
+  ready: gauge('whisper_gateway_ready', '1 while it takes work, as /ready tells; else 0.'),
   sessions: gauge(
     'whisper_gateway_sessions',
     'Live sessions, those included that wait for their client.',
+  ),
+  maxSessions: gauge(
+    'whisper_gateway_sessions_max',
+    'Sessions that there may be: MAX_CONNECTIONS.',
   ),
   sessionsTotal: counter('whisper_gateway_sessions_total', 'Sessions that ended, by reason.', [
     'reason',
@@ -96,6 +103,22 @@ export const metricTable = {
     'Captions that were sent, by type and rung.',
     ['type', 'rung'],
   ),
+  retractions: counter(
+    'whisper_gateway_retractions_total',
+    'Words that were shown and then taken back, by what they were: tentative or committed.',
+    ['kind'],
+  ),
+  lagSeconds: gauge(
+    'whisper_gateway_lag_seconds',
+    'Audio that was received and is not answered yet, over the sessions that audio flows in: quantile 0.5, 0.95 and 1, the longest.',
+    ['quantile'],
+  ),
+  decodeSeconds: histogram(
+    'whisper_gateway_decode_seconds',
+    'Time from audio coming in to the next samples taken from its decoder.',
+    [],
+    shortBuckets,
+  ),
   receivedSeconds: counter(
     'whisper_gateway_audio_received_seconds_total',
     'Seconds of audio that were decoded.',
@@ -104,6 +127,20 @@ export const metricTable = {
     'whisper_gateway_audio_shed_seconds_total',
     'Seconds of audio that were not transcribed, by code.',
     ['code'],
+  ),
+  sheds: counter(
+    'whisper_gateway_sheds_total',
+    'Finals whose audio could not be transcribed, by code; counted when that happens, not when the session ends.',
+    ['code'],
+  ),
+  ledgerImbalances: counter(
+    'whisper_gateway_ledger_imbalances_total',
+    'Sessions whose ledger did not sum up to the audio that was received. Stays 0, unless the gateway has a defect.',
+  ),
+  httpRequests: counter(
+    'whisper_gateway_http_requests_total',
+    'HTTP requests that were answered, by route and status; what matches no route is the route "none".',
+    ['method', 'route', 'status'],
   ),
   speechRequests: counter(
     'whisper_gateway_speech_requests_total',
@@ -131,6 +168,11 @@ export const metricTable = {
     'whisper_gateway_webhooks_total',
     'Webhooks that were settled, by outcome: delivered or given_up.',
     ['outcome'],
+  ),
+  workers: gauge(
+    'whisper_gateway_workers',
+    'Child processes that compute, by kind: inference, voice_activity, or speech for neural voices.',
+    ['worker'],
   ),
   ffmpegChildren: gauge('whisper_gateway_ffmpeg_children', 'ffmpeg processes that run.'),
   workerRestarts: counter(
@@ -169,7 +211,7 @@ export const metricTable = {
   ),
   modelUnloads: counter(
     'whisper_gateway_model_unloads_total',
-    'Models that were unloaded, by reason: idle, memory (others needed it), switch or closed.',
+    'Models that were unloaded, by reason: idle, memory (others needed it), switch, request or closed.',
     ['reason'],
   ),
   modelSwitches: counter(
@@ -215,11 +257,12 @@ export type Metrics = { readonly [Name in keyof Table]: Instrument<Table[Name]> 
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const instruments: Record<string, Counter | Gauge | Histogram> = {};
-  for (const [key, { kind, name, help, labelNames }] of Object.entries(metricTable)) {
+  for (const [key, metric] of Object.entries(metricTable)) {
+    const { name, help, labelNames } = metric;
     const options = { name, help, labelNames: [...labelNames], registers: [registry] };
-    if (kind === 'counter') instruments[key] = new Counter(options);
-    else if (kind === 'gauge') instruments[key] = new Gauge(options);
-    else instruments[key] = new Histogram({ ...options, buckets: secondsBuckets });
+    if (metric.kind === 'counter') instruments[key] = new Counter(options);
+    else if (metric.kind === 'gauge') instruments[key] = new Gauge(options);
+    else instruments[key] = new Histogram({ ...options, buckets: [...metric.buckets] });
   }
   return { ...(instruments as unknown as Omit<Metrics, 'registry'>), registry };
 }
@@ -232,6 +275,11 @@ function gauge(name: string, help: string, labelNames: readonly string[] = []) {
   return { kind: 'gauge', name, help, labelNames } as const;
 }
 
-function histogram(name: string, help: string, labelNames: readonly string[] = []) {
-  return { kind: 'histogram', name, help, labelNames } as const;
+function histogram(
+  name: string,
+  help: string,
+  labelNames: readonly string[] = [],
+  buckets: readonly number[] = secondsBuckets,
+) {
+  return { kind: 'histogram', name, help, labelNames, buckets } as const;
 }

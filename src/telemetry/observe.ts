@@ -1,6 +1,9 @@
 import type { Lane } from '../engine/index.js';
+import { catalog } from '../errors/index.js';
 import type { Ledger } from '../protocol/index.js';
 import type { Outcome, SchedulerHooks } from '../scheduler/index.js';
+import type { Retracted } from '../transcript/index.js';
+import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
 
 /** Counts what the scheduler does. */
@@ -36,10 +39,22 @@ export function schedulerHooks(metrics: Metrics): SchedulerHooks {
 
 /** Counts what sessions report; has the shape of their `SessionMetrics`. */
 export function sessionMetrics(metrics: Metrics) {
+  // The first one has to be an increase, or nobody is alerted.
+  for (const [code, { status }] of Object.entries(catalog)) {
+    if (status >= 500) metrics.sheds.inc({ code }, 0);
+  }
+  for (const kind of ['tentative', 'committed']) metrics.retractions.inc({ kind }, 0);
   return {
+    decoded: (delayMs: number) => metrics.decodeSeconds.observe(delayMs / 1000),
     committed: (delayMs: number) => metrics.emissionSeconds.observe(delayMs / 1000),
     endpointToFinal: (delayMs: number) => metrics.finalSeconds.observe(delayMs / 1000),
     shown: (type: 'partial' | 'final', rung: string) => metrics.captions.inc({ type, rung }),
+    retracted: ({ tentative, committed }: Retracted) => {
+      metrics.retractions.inc({ kind: 'tentative' }, tentative);
+      metrics.retractions.inc({ kind: 'committed' }, committed);
+    },
+    shed: (code: string) => metrics.sheds.inc({ code }),
+    unbalanced: () => metrics.ledgerImbalances.inc(),
     stopped: (reason: string, ledger: Ledger) => {
       metrics.sessionsTotal.inc({ reason });
       metrics.receivedSeconds.inc(ledger.received_ms / 1000);
@@ -77,5 +92,24 @@ export function speechHooks(metrics: Metrics) {
       metrics.speechSeconds.inc({ model }, seconds);
       if (code === null) metrics.speechCharacters.inc({ model }, characters);
     },
+  };
+}
+
+/** Programs ask these all the time, and pages are many files. */
+const askedAllTheTime = /^(\/health|\/ready|\/metrics|\/v1\/stats)$/;
+
+/** Counts and logs requests that were answered. */
+export function requestHook(metrics: Metrics, logger: Logger) {
+  return (answered: {
+    readonly requestId: string;
+    readonly method: string;
+    readonly route: string;
+    readonly status: number;
+    readonly tookMs: number;
+  }) => {
+    const { method, route, status } = answered;
+    metrics.httpRequests.inc({ method, route, status });
+    const often = status < 400 && (askedAllTheTime.test(route) || !route.startsWith('/v1/'));
+    logger[often ? 'debug' : 'info'](answered, 'request answered');
   };
 }

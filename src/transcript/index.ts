@@ -12,6 +12,7 @@ export {
   writeVtt,
 } from './formats/index.js';
 export type { Agreement } from './local-agreement.js';
+export { type Retracted, retractedWords, type Shown } from './retracted-words.js';
 export { type Revision, revisions } from './revisions.js';
 export { type HeardWords, type TranscriptSegment, toSegments } from './segments.js';
 export { type HypothesisText, speechWords } from './speech-words.js';

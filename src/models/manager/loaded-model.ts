@@ -5,7 +5,7 @@ import type { ModelStatus } from './model-lease.js';
 import type { ModelSource, OpenModel, PreparedModel } from './model-source.js';
 
 /** Why a model was unloaded. */
-export type UnloadReason = 'idle' | 'memory' | 'switch' | 'closed';
+export type UnloadReason = 'idle' | 'memory' | 'switch' | 'request' | 'closed';
 
 /** Longest time that a timer can wait. */
 const longestMs = 2 ** 31 - 1;

@@ -116,6 +116,23 @@ export class ModelManager {
     return switched;
   }
 
+  /**
+   * Unloads a model that nobody uses; resolves when its memory is free.
+   * @returns Whether it was loaded.
+   * @throws GatewayError `model_in_use`; `model_not_found` with the names that there are.
+   */
+  async unload(asked: string): Promise<boolean> {
+    const name = this.#nameOf(asked);
+    const model = this.#models.get(name);
+    if (!model) {
+      await this.#assertHere(name);
+      return false;
+    }
+    if (model.idleSince === null) throw modelInUse(model.status);
+    await model.unload('request');
+    return true;
+  }
+
   /** Ends every model. Idempotent. Never rejects. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -199,4 +216,12 @@ export class ModelManager {
       this.#makesWay = false;
     }
   }
+}
+
+function modelInUse({ name, users }: ModelStatus): GatewayError {
+  const message =
+    users > 0
+      ? `${name} cannot be unloaded: sessions or files use it (${users}).`
+      : `${name} cannot be unloaded: it is the default, which stays loaded.`;
+  return new GatewayError('model_in_use', { message });
 }
