@@ -1,4 +1,5 @@
-import { GatewayError } from '../errors/index.js';
+import { type Access, type Caller, requireRoom } from '../access/index.js';
+import { type ErrorCode, GatewayError } from '../errors/index.js';
 import {
   type ClientMessage,
   closeCodes,
@@ -18,8 +19,22 @@ export interface ConnectionOptions extends KeepaliveOptions {
   readonly maxUnreadBytes: number;
 }
 
+export interface ConnectionDependencies {
+  readonly registry: SessionRegistry;
+  readonly access: Pick<Access, 'requireAudio'>;
+  /** Who is at the other end. */
+  readonly caller: Caller;
+}
+
 /** Refusals after which nothing else can be asked. */
-const fatalRefusals = new Set(['bad_message', 'too_many_connections', 'server_draining']);
+const fatalRefusals = new Set<ErrorCode>([
+  'bad_message',
+  'too_many_connections',
+  'overloaded',
+  'insufficient_quota',
+  'room_not_allowed',
+  'server_draining',
+]);
 /** How long a connection without a place of its own may wait before it resumes a session. */
 const guestTimeoutMs = 10_000;
 
@@ -29,9 +44,11 @@ const guestTimeoutMs = 10_000;
  * for its client to come back.
  */
 export class Connection implements SocketListener, RegistryClient {
+  readonly caller: Caller;
   readonly #socket: Socket;
   readonly #outbox: Outbox;
   readonly #registry: SessionRegistry;
+  readonly #access: ConnectionDependencies['access'];
   /** Null for a guest, which may only resume a session. */
   #session: Session | null;
   readonly #keepalive: Keepalive;
@@ -39,7 +56,13 @@ export class Connection implements SocketListener, RegistryClient {
   #paused = false;
 
   /** @throws GatewayError as `SessionRegistry.open` does. */
-  constructor(socket: Socket, options: ConnectionOptions, registry: SessionRegistry) {
+  constructor(
+    socket: Socket,
+    options: ConnectionOptions,
+    { registry, access, caller }: ConnectionDependencies,
+  ) {
+    this.caller = caller;
+    this.#access = access;
     this.#socket = socket;
     this.#outbox = new Outbox(socket, options.maxUnreadBytes, () => this.#onSlowReader());
     this.#registry = registry;
@@ -86,6 +109,10 @@ export class Connection implements SocketListener, RegistryClient {
     this.#fail(new GatewayError('frame_too_big'));
   }
 
+  onFlood(): void {
+    this.#fail(new GatewayError('sent_too_fast'));
+  }
+
   onClose(code: number): void {
     this.#outbox.closed();
     this.#keepalive.close();
@@ -113,6 +140,11 @@ export class Connection implements SocketListener, RegistryClient {
 
   takenOver(): void {
     this.dismiss(new GatewayError('session_taken_over'));
+  }
+
+  /** Its key opens nothing any more. */
+  expel(error: GatewayError): void {
+    this.#fail(error);
   }
 
   dismiss(error: GatewayError): void {
@@ -153,13 +185,22 @@ export class Connection implements SocketListener, RegistryClient {
 
   #start(message: StartTranscription): void {
     if (!message.resume || (this.#session && this.#session.processor.phase !== 'idle')) {
-      this.#own().start(message);
+      this.#access.requireAudio(this.caller);
+      this.#own().start(this.#inItsRoom(message));
       return;
     }
     const unused = this.#session;
     this.#session = this.#registry.resume(this, message.resume);
     clearTimeout(this.#guestTimer);
     unused?.leave(this, true);
+  }
+
+  /** Whoever may speak in one room only speaks there, without saying so. */
+  #inItsRoom(message: StartTranscription): StartTranscription {
+    const { room } = this.caller;
+    if (room === null) return message;
+    if (message.room !== undefined) requireRoom(this.caller, message.room);
+    return { ...message, room };
   }
 
   /** Ends the session with an error; the close follows from its end. */

@@ -1,2 +1,2 @@
-export { isAuthorized } from './credentials.js';
+export { listenWithUws } from './uws/uws-stream-server.js';
 export { attachWsStreamServer } from './ws-stream-server.js';

@@ -1,7 +1,7 @@
 import type { Socket } from './socket.js';
 
 /** How long a client may take for its part of the closing handshake. */
-const closeTimeoutMs = 2_000;
+export const closeTimeoutMs = 2_000;
 
 /** What goes out on a socket, up to the close: nothing is sent behind it. */
 export class Outbox {
@@ -53,8 +53,9 @@ export class Outbox {
     if (!this.#open) return;
     this.#open = false;
     this.#closing = true;
-    this.#socket.close(code, reason);
     this.#closeTimer = setTimeout(() => this.#socket.terminate(), closeTimeoutMs);
+    // Some servers tell of the end at once.
+    this.#socket.close(code, reason);
   }
 
   /** The socket is closed. */

@@ -25,8 +25,12 @@ export class WsSocket implements Socket {
     this.#ws.on('close', (code) => listener.onClose(code));
   }
 
-  send(text: string): void {
-    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(text);
+  whenClosed(callback: () => void): void {
+    this.#ws.on('close', callback);
+  }
+
+  send(text: string | Buffer, written?: () => void): void {
+    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(text, { binary: false }, written);
   }
 
   ping(): void {
