@@ -1,3 +1,4 @@
+export { accessFolder } from './access-folder.js';
 export { childEnvironment } from './child-environment.js';
 export { gatewayAddress } from './gateway-address.js';
 export { ConfigError, isLoopback, loadConfig, packageRoot } from './load.js';

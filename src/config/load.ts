@@ -23,7 +23,6 @@ export function loadConfig(
   }
   const result = configSchema.safeParse({ ...given, ...overrides });
   if (!result.success) throw new ConfigError(result.error.issues.map(sentence).join('\n'));
-  refuseOpenHost(result.data);
   refuseHalfTls(result.data);
   return Object.freeze(result.data);
 }
@@ -31,13 +30,6 @@ export function loadConfig(
 /** Whether an address is reachable from this machine only. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
-function refuseOpenHost(config: Config): void {
-  if (isLoopback(config.host) || config.apiKey) return;
-  throw new ConfigError(
-    `HOST ${config.host} can be reached from other machines, so API_KEY has to be set first.`,
-  );
 }
 
 function refuseHalfTls({ tlsCert, tlsKey }: Config): void {

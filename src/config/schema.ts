@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accessOptions } from './options/access-options.js';
 import { engineOptions } from './options/engine-options.js';
 import { jobOptions } from './options/job-options.js';
 import { listeningOptions } from './options/listening-options.js';
@@ -14,6 +15,7 @@ import { uploadOptions } from './options/upload-options.js';
  */
 export const configSchema = z.object({
   ...listeningOptions,
+  ...accessOptions,
   ...sessionOptions,
   ...roomOptions,
   ...engineOptions,

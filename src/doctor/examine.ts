@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { ConfigError, loadConfig, packageRoot } from '../config/index.js';
 import { type Check, error, type Finding, groups, type Patient } from './check.js';
+import { keys } from './checks/access.js';
 import { cmake, compiler, cudaToolkit, make } from './checks/build-tools.js';
 import { cpuEngine, cudaEngine } from './checks/engine.js';
 import { audioFormats, ffmpeg } from './checks/ffmpeg.js';
@@ -16,7 +17,7 @@ const checks: readonly Check[] = [
   ...[cpuEngine, cudaEngine],
   ...[ffmpeg, audioFormats],
   ...[configuredModel, embeddedSpeech, voiceActivity, otherModels, modelsFolder],
-  ...[settings, port],
+  ...[settings, keys, port],
 ].sort((a, b) => groups.indexOf(a.group) - groups.indexOf(b.group));
 
 /** The machine and the installation as they are now; settings that cannot be used become defaults. */

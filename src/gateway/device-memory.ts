@@ -1,7 +1,11 @@
-import { readCpu, readNvidiaSmi } from '../devices/index.js';
+import { type NvidiaSmi, readCpu, readNvidiaSmi } from '../devices/index.js';
 import type { Engine, WorkerGpu } from '../engine/index.js';
 import type { DeviceMemory } from '../http/index.js';
 import { residentMemory } from '../telemetry/index.js';
+
+/** For how long the driver's tool need not be asked again: it is a process, and takes its time. */
+const rememberedMs = 2_000;
+let asked: { readonly at: number; readonly answer: Promise<NvidiaSmi> } | undefined;
 
 /** How much of the machine's memory the gateway takes, and how much of its GPUs' is taken. */
 export async function deviceMemory({ workerPids, gpus }: Engine): Promise<DeviceMemory[]> {
@@ -15,7 +19,11 @@ export async function deviceMemory({ workerPids, gpus }: Engine): Promise<Device
  * would have each of them set up every GPU of the machine.
  */
 async function gpuMemory(gpus: readonly WorkerGpu[]): Promise<DeviceMemory[]> {
-  const answer = await readNvidiaSmi();
+  // Whoever asks meanwhile shares the answer.
+  if (!asked || performance.now() - asked.at > rememberedMs) {
+    asked = { at: performance.now(), answer: readNvidiaSmi() };
+  }
+  const answer = await asked.answer;
   const listed = answer.state === 'listed' ? answer.gpus : [];
   return gpus.map(({ gpu, device }) => {
     const now = listed.find(({ pciBusId }) => pciBusId === device.pciBusId);

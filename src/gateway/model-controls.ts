@@ -2,9 +2,9 @@ import type { AdminControls, ModelSource, ServedModel } from '../http/index.js';
 import { defaultAlias, type ModelManager } from '../models/index.js';
 import { defaultSpeechAlias, type SpeechService } from '../speech/index.js';
 
-type ModelControls = ModelSource & Pick<AdminControls, 'switchModel'>;
+type ModelControls = ModelSource & Pick<AdminControls, 'switchModel' | 'loadModel' | 'unloadModel'>;
 
-/** The models that requests may name, and how the default among them is changed. */
+/** The models that requests may name, and how they are loaded, unloaded and switched. */
 export function modelControls(models: ModelManager, speech: SpeechService): ModelControls {
   const startedAt = Date.now();
 
@@ -47,5 +47,12 @@ export function modelControls(models: ModelManager, speech: SpeechService): Mode
       const { from, to, tookMs } = await models.switchTo(name);
       return { model: to, previous: from, took_ms: Math.round(tookMs) };
     },
+    loadModel: async (name) => {
+      const startedAt = performance.now();
+      const { model, release } = await models.lease(name);
+      release();
+      return { model, took_ms: Math.round(performance.now() - startedAt) };
+    },
+    unloadModel: async (name) => ({ model: name, unloaded: await models.unload(name) }),
   };
 }

@@ -3,13 +3,16 @@ import type { Engine, VoiceActivityProcess } from '../engine/index.js';
 import type { Health, Stats } from '../http/index.js';
 import type { Jobs } from '../jobs/index.js';
 import type { MemoryBudget, ModelManager } from '../models/index.js';
+import type { RecordingService } from '../recording/index.js';
 import type { Rooms } from '../rooms/index.js';
 import type { HypothesisCache, Scheduler } from '../scheduler/index.js';
 import type { SessionRegistry } from '../session/index.js';
 import type { SpeechService } from '../speech/index.js';
-import type { Metrics } from '../telemetry/index.js';
+import type { Metrics, RecentErrors } from '../telemetry/index.js';
 import { deviceMemory } from './device-memory.js';
 import { memoryStats, modelStats } from './model-stats.js';
+
+const tooMuch = 'There is as much to do as can be done in time, or more: new sessions are refused.';
 
 /** What is looked at. */
 interface Observed {
@@ -21,8 +24,11 @@ interface Observed {
   readonly rooms: Rooms;
   readonly speech: SpeechService;
   readonly jobs: Jobs;
+  readonly recordings: RecordingService;
   readonly metrics: Metrics;
+  readonly errors: RecentErrors;
   readonly scheduler: Scheduler;
+  readonly overloaded: () => boolean;
   readonly cache: HypothesisCache | null;
 }
 
@@ -38,15 +44,19 @@ export function observations(
     rooms,
     speech,
     jobs,
+    recordings,
     metrics,
+    errors,
     scheduler,
+    overloaded,
     cache,
   }: Observed,
 ) {
   const health = (): Health => {
     const able = engine.ready && voiceActivity.problem === null;
-    const notes = [...engine.notes, ...(voiceActivity.problem ? [voiceActivity.problem] : [])];
-    const well = able && notes.length === 0;
+    const problems = [...engine.notes, ...(voiceActivity.problem ? [voiceActivity.problem] : [])];
+    const well = able && problems.length === 0;
+    const notes = overloaded() ? [...problems, tooMuch] : problems;
     return {
       status: registry.draining ? 'draining' : well ? 'ok' : 'degraded',
       version,
@@ -63,7 +73,16 @@ export function observations(
       metrics.deviceMemoryUsed.set({ device }, used_bytes);
       metrics.deviceMemoryTotal.set({ device }, total_bytes);
     }
+    metrics.ready.set(health().ready ? 1 : 0);
     metrics.sessions.set(registry.size);
+    metrics.maxSessions.set(config.maxConnections);
+    const { p50 = 0, p95 = 0, max = 0 } = registry.stats.lag_ms ?? {};
+    for (const [quantile, ms] of Object.entries({ 0.5: p50, 0.95: p95, 1: max })) {
+      metrics.lagSeconds.set({ quantile }, ms / 1000);
+    }
+    metrics.workers.set({ worker: 'inference' }, engine.workerPids.length);
+    metrics.workers.set({ worker: 'voice_activity' }, voiceActivity.pid === null ? 0 : 1);
+    metrics.workers.set({ worker: 'speech' }, speech.processes);
     metrics.detached.set(registry.detached);
     metrics.rooms.set(rooms.size);
     metrics.roomViewers.set(rooms.viewers);
@@ -88,6 +107,10 @@ export function observations(
     memory: memoryStats(budget, models),
     switches: models.switches,
     restarts: engine.restarts,
+    sessions: registry.stats,
+    transcriptions: recordings.size,
+    jobs: jobs.counts,
+    errors: errors.list,
   });
   return { health, readMetrics, stats };
 }

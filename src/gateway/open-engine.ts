@@ -17,13 +17,14 @@ import {
   type PreparedModel,
   resolveModel,
 } from '../models/index.js';
-import type { Logger, Metrics } from '../telemetry/index.js';
+import type { Logger, Metrics, RecentErrors } from '../telemetry/index.js';
 
 /** What a gateway opens its processes with. */
 export interface Surroundings {
   readonly modelsDir: string;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  readonly errors: RecentErrors;
   /** Receives what ends each process again. */
   readonly closers: (() => Promise<void>)[];
 }
@@ -123,12 +124,15 @@ function poolHooks(
 function supervision(
   worker: 'inference' | 'voice_activity',
   config: Config,
-  { metrics, logger }: Surroundings,
+  { metrics, logger, errors }: Surroundings,
 ) {
+  metrics.workerRestarts.inc({ worker }, 0);
+  metrics.breakerOpenings.inc({ worker }, 0);
   return {
     startTimeoutMs: config.workerStartTimeoutMs,
     onRestart: (error: GatewayError) => {
       metrics.workerRestarts.inc({ worker });
+      errors.note(error.code);
       logger.warn({ worker, code: error.code, cause: error.cause }, 'worker replaced');
     },
     onOpen: (error: GatewayError, pauseMs: number) => {

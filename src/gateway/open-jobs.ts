@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Access } from '../access/index.js';
 import { type Config, packageRoot } from '../config/index.js';
 import { type JobServiceOptions, Jobs } from '../jobs/index.js';
 import type { Logger, Metrics } from '../telemetry/index.js';
@@ -7,6 +8,7 @@ import type { Logger, Metrics } from '../telemetry/index.js';
 interface Surroundings {
   readonly metrics: Metrics;
   readonly logger: Logger;
+  readonly access: Access;
   /** Receives what interrupts jobs again. */
   readonly closers: (() => Promise<void>)[];
 }
@@ -15,8 +17,9 @@ interface Surroundings {
 export function openJobs(
   config: Config,
   parts: Pick<JobServiceOptions, 'transcriber' | 'postProcessor'>,
-  { metrics, logger, closers }: Surroundings,
+  { metrics, logger, access, closers }: Surroundings,
 ): Jobs {
+  for (const outcome of ['delivered', 'given_up']) metrics.webhooksTotal.inc({ outcome }, 0);
   const jobs = new Jobs({
     dataDir: resolve(packageRoot, config.dataDir),
     ...parts,
@@ -34,6 +37,8 @@ export function openJobs(
       onSettled: (outcome) => metrics.webhooksTotal.inc({ outcome }),
     },
     onEnded: (state) => metrics.jobsTotal.inc({ state }),
+    requireAudio: (owner) => owner !== null && access.requireAudio(owner),
+    onAudio: (owner, audioMs) => owner !== null && access.heard(owner, audioMs),
     log: logger,
   });
   closers.push(() => jobs.close());

@@ -38,7 +38,7 @@ export async function openModels(
     budget,
     idleMs: config.modelIdleMs,
     keepDefault: config.keepDefaultModel === 'always',
-    hooks: modelHooks(around.metrics, around.logger),
+    hooks: modelHooks(around.metrics, around.logger, around.errors),
   });
   const engine = new ModelEngine(models);
   around.closers.push(() => models.close());

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type FfmpegOptions, findFfmpeg } from '../audio/index.js';
 import { type Config, packageRoot } from '../config/index.js';
 import type { RecordingDefaults, RecordingDependencies } from '../recording/index.js';
-import { createLogger, createMetrics } from '../telemetry/index.js';
+import { createLogger, createMetrics, createRecentErrors } from '../telemetry/index.js';
 import { closeInReverse } from './close-in-reverse.js';
 import { openVoiceActivity } from './open-engine.js';
 import { openModels } from './open-models.js';
@@ -29,6 +29,7 @@ export async function openTranscription(config: Config): Promise<Transcription> 
     modelsDir: resolve(packageRoot, config.modelsDir),
     metrics,
     logger,
+    errors: createRecentErrors(),
     closers,
   };
   try {

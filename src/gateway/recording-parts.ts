@@ -1,6 +1,7 @@
 import type { Config } from '../config/index.js';
 import type { VoiceActivityProcess } from '../engine/index.js';
 import type { RecordingDefaults, RecordingDependencies } from '../recording/index.js';
+import type { Tracing } from '../telemetry/index.js';
 import type { OpenModels } from './open-models.js';
 import type { OpenScheduler } from './open-scheduler.js';
 
@@ -10,6 +11,7 @@ export function recordingParts(
   voiceActivity: VoiceActivityProcess,
   { models }: OpenModels,
   { scheduler, submit }: OpenScheduler,
+  tracing: Tracing | null = null,
 ): { dependencies: RecordingDependencies; defaults: RecordingDefaults } {
   const { speechThreshold, maxWindowMs, chineseScript } = config;
   return {
@@ -18,6 +20,7 @@ export function recordingParts(
       leaseModel: models.lease.bind(models),
       submit: (window, signal) => submit({ window, signal }),
       slots: () => scheduler.concurrency,
+      ...(tracing && { follow: (id: string) => tracing.begin('file', id) }),
     },
     defaults: { speechThreshold, maxWindowMs, chineseScript, hotwords: [] },
   };

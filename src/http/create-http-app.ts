@@ -1,11 +1,14 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { Access } from '../access/index.js';
 import { version } from '../config/index.js';
-import { GatewayError } from '../errors/index.js';
+import { type ErrorCode, GatewayError } from '../errors/index.js';
 import type { PostProcessing } from '../post-processing/index.js';
 import type { Rooms } from '../rooms/index.js';
-import { isAuthorized } from '../transport/index.js';
+import { requestIdOf } from '../telemetry/index.js';
+import { accessRoutes, guardRoutes } from './access/index.js';
 import { type AdminControls, adminRoutes } from './admin-routes.js';
-import { type HealthSource, healthRoutes } from './health-routes.js';
+import { type AnsweredRequest, followRequests } from './follow-requests.js';
+import { type HealthOptions, type HealthSource, healthRoutes } from './health-routes.js';
 import { type JobRouteOptions, type JobSource, jobRoutes } from './jobs/index.js';
 import { findModel, type ModelSource, modelRoutes } from './model-routes.js';
 import { openAiError } from './openai-error.js';
@@ -21,13 +24,13 @@ import {
 } from './transcriptions/index.js';
 import { type WebApp, webRoutes } from './web/index.js';
 
-export interface HttpOptions extends SpeechLimits, UploadLimits, JobRouteOptions {
-  readonly apiKey: string | undefined;
+export interface HttpOptions extends SpeechLimits, UploadLimits, JobRouteOptions, HealthOptions {
   /** HTTPS where it is given, HTTP else. */
   readonly tls?: TlsFiles | undefined;
 }
 
 export interface HttpDependencies extends HealthSource, StatsSource, AdminControls, ModelSource {
+  readonly access: Access;
   readonly speech: SpeechSource;
   readonly rooms: Rooms;
   readonly transcriptions: TranscriptionSource;
@@ -35,6 +38,10 @@ export interface HttpDependencies extends HealthSource, StatsSource, AdminContro
   readonly jobs: JobSource;
   readonly webApp: WebApp;
   readonly error: (fields: object, message: string) => void;
+  /** A request failed for a reason that is the gateway's own. */
+  readonly onFailed: (code: ErrorCode) => void;
+  /** A request was answered, whatever with. */
+  readonly onAnswered: (answered: AnsweredRequest) => void;
 }
 
 /** The HTTP side of the gateway; not listening yet. */
@@ -45,45 +52,42 @@ export function createHttpApp(deps: HttpDependencies, options: HttpOptions): Fas
     // A room's name of 100 characters may take nine bytes for each in an address.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_000 },
     frameworkErrors: refuseAddress,
+    genReqId: requestIdOf,
   };
   // A secure server is a server; Fastify's types tell them apart.
   const app = options.tls
     ? (fastify({ ...server, https: options.tls }) as unknown as FastifyInstance)
     : fastify(server);
+  const { access } = deps;
   // Bodies are JSON, but for those that a route reads itself.
   app.removeContentTypeParser('text/plain');
+  followRequests(app, (answered) => deps.onAnswered(answered));
   // Files are no operations: they come before the table that wants each route described.
-  webRoutes(app, deps.webApp);
+  webRoutes(app, deps.webApp, deps.streamAddress);
   const table = noteRoutes(app);
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.config.public) return;
-    if (!isAuthorized(request.raw, options.apiKey)) throw new GatewayError('unauthorized');
-    if (!request.is404) return;
-    const allowed = table.methodsOf(request.url);
-    if (allowed.length === 0) throw new GatewayError('not_found');
-    reply.header('allow', allowed.join(', '));
-    throw new GatewayError('method_not_allowed');
-  });
+  guardRoutes(app, access, table);
   app.setErrorHandler((thrown, request, reply) => {
     const error = GatewayError.from(fromFastify(thrown));
     if (error.code === 'internal_error') {
       deps.error({ error: thrown, requestId: request.id }, 'request failed');
     }
     const { status, headers, body } = openAiError(error);
+    if (status >= 500) deps.onFailed(error.code);
     return reply.status(status).headers(headers).send(body);
   });
-  openApiRoutes(app, table, { version, needsKey: options.apiKey !== undefined });
-  healthRoutes(app, deps);
+  openApiRoutes(app, table, { version, needsKey: () => access.locked });
+  healthRoutes(app, deps, options);
   statsRoutes(app, deps);
   adminRoutes(app, deps);
-  speechRoutes(app, deps.speech, options);
+  accessRoutes(app, access);
+  speechRoutes(app, deps.speech, options, access);
   modelRoutes(app, deps);
   roomRoutes(app, deps.rooms);
   const assertModel = async (name: string) =>
     void findModel(name, await deps.transcriptionModels());
   const names = { assertModel, postProcessing: deps.postProcessing };
-  transcriptionRoutes(app, deps.transcriptions, names, options);
-  jobRoutes(app, deps.jobs, names, options);
+  transcriptionRoutes(app, { source: deps.transcriptions, names, limits: options, access });
+  jobRoutes(app, { jobs: deps.jobs, names, options, access });
   return app;
 }
 
@@ -98,7 +102,7 @@ function fromFastify(thrown: unknown): unknown {
 }
 
 /** An address that cannot be read reaches no route, and none of what is set up above. */
-function refuseAddress(cause: Error, _request: FastifyRequest, reply: FastifyReply): void {
+function refuseAddress(cause: Error, request: FastifyRequest, reply: FastifyReply): void {
   const { status, body } = openAiError(new GatewayError('bad_request', { cause }));
-  void reply.status(status).send(body);
+  void reply.status(status).header('x-request-id', request.id).send(body);
 }

@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { Requirement } from '../access/index.js';
 import { GatewayError } from '../errors/index.js';
 import { json, operation } from './openapi/index.js';
+import { type StreamAddress, streamUrl } from './stream-url.js';
 
 /** What `/health` and `/ready` tell; read anew at every request. */
 export interface Health {
@@ -22,11 +24,19 @@ export interface HealthSource {
   readonly health: () => Health;
   /** Metrics in Prometheus' text format. */
   readonly metrics: () => Promise<string>;
+  readonly streamAddress: () => StreamAddress;
 }
+
+export interface HealthOptions {
+  /** Who may read metrics where there are keys. */
+  readonly metricsAccess: 'admin' | 'key' | 'open';
+}
+
+const metricsScopes = { admin: 'admin', key: 'any', open: 'none' } as const;
 
 const status = z.enum(['ok', 'degraded', 'draining']);
 
-const healthSchema: z.ZodType<Health> = z.object({
+const healthSchema: z.ZodType<Health & { readonly stream_url: string | null }> = z.object({
   status,
   version: z.string(),
   model: z.string().describe('the model that is loaded'),
@@ -37,15 +47,21 @@ const healthSchema: z.ZodType<Health> = z.object({
   notes: z.array(z.string()).describe('what is not as it should be, in plain words'),
   sessions: z.int().min(0).describe('live ones'),
   max_connections: z.int().min(0),
+  stream_url: z
+    .string()
+    .nullable()
+    .describe('where sockets are opened, as `ws://host:port`; null where it is this address'),
 });
 
 const healthOperation = operation({
+  scope: 'none',
   tag: 'Operations',
   summary: 'What the gateway runs on, and how it is',
   answers: { 200: { description: 'The process lives.', content: json(healthSchema) } },
 });
 
 const readyOperation = operation({
+  scope: 'none',
   tag: 'Operations',
   summary: 'Whether to send it work',
   answers: {
@@ -67,20 +83,30 @@ const readyOperation = operation({
   },
 });
 
-const metricsOperation = operation({
-  tag: 'Operations',
-  summary: 'Metrics for Prometheus',
-  answers: {
-    200: {
-      description: "Prometheus' text format; docs/metrics.md says what each metric means.",
-      content: { 'text/plain': z.string() },
+const metricsOperation = (scope: Requirement) =>
+  operation({
+    scope,
+    tag: 'Operations',
+    summary: 'Metrics for Prometheus',
+    description: 'Who may read them is METRICS_ACCESS.',
+    answers: {
+      200: {
+        description: "Prometheus' text format; docs/metrics.md says what each metric means.",
+        content: { 'text/plain': z.string() },
+      },
     },
-  },
-});
+  });
 
 /** `/health` (the process is alive), `/ready` (send it work) and `/metrics`. */
-export function healthRoutes(app: FastifyInstance, source: HealthSource): void {
-  app.get('/health', healthOperation, async () => source.health());
+export function healthRoutes(
+  app: FastifyInstance,
+  source: HealthSource,
+  { metricsAccess }: HealthOptions,
+): void {
+  app.get('/health', healthOperation, async ({ headers }) => ({
+    ...source.health(),
+    stream_url: streamUrl(headers.host, source.streamAddress()),
+  }));
   app.get('/ready', readyOperation, async (_request, reply) => {
     const { ready, status, notes } = source.health();
     if (ready) return { ready, status };
@@ -89,7 +115,7 @@ export function healthRoutes(app: FastifyInstance, source: HealthSource): void {
     );
     return reply.status(503).send({ ready, status, code, reason: [message, ...notes].join(' ') });
   });
-  app.get('/metrics', metricsOperation, async (_request, reply) =>
+  app.get('/metrics', metricsOperation(metricsScopes[metricsAccess]), async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await source.metrics()),
   );
 }

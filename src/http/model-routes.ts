@@ -39,6 +39,7 @@ const modelSchema = z.object({
 });
 
 const listOperation = operation({
+  scope: 'any',
   tag: 'Models',
   summary: 'The models that requests may name',
   answers: {
@@ -50,6 +51,7 @@ const listOperation = operation({
 });
 
 const modelOperation = operation({
+  scope: 'any',
   tag: 'Models',
   summary: 'One of these models',
   params: z.object({ id: z.string().min(1).describe('as `GET /v1/models` lists it') }),

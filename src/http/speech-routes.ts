@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
+import type { Access } from '../access/index.js';
 import {
   audioFormats,
   encodings,
@@ -8,6 +9,7 @@ import {
   type SpokenFile,
   type Voice,
 } from '../speech/index.js';
+import { callerOf } from './access/index.js';
 import { openAiError } from './openai-error.js';
 import { json, jsonBodyErrors, operation } from './openapi/index.js';
 import { parseRequest } from './parse-request.js';
@@ -42,6 +44,7 @@ const voiceSchema: z.ZodType<Voice> = z.object({
 });
 
 const voicesOperation = operation({
+  scope: 'any',
   tag: 'Audio',
   summary: 'The voices that speak',
   answers: {
@@ -61,6 +64,7 @@ const voicesOperation = operation({
 
 const speechOperation = (body: z.ZodType) =>
   operation({
+    scope: 'speech',
     tag: 'Audio',
     summary: 'Speaks a text',
     description: 'Bytes are sent while the rest is still being spoken.',
@@ -94,7 +98,12 @@ const speechOperation = (body: z.ZodType) =>
   });
 
 /** `POST /v1/audio/speech` as OpenAI has it, and `GET /v1/voices`. */
-export function speechRoutes(app: FastifyInstance, source: SpeechSource, limits: SpeechLimits) {
+export function speechRoutes(
+  app: FastifyInstance,
+  source: SpeechSource,
+  limits: SpeechLimits,
+  access: Pick<Access, 'spoke'>,
+) {
   const schema = bodySchema(limits.maxSpeechChars);
 
   app.get('/v1/voices', voicesOperation, async () => ({
@@ -104,6 +113,7 @@ export function speechRoutes(app: FastifyInstance, source: SpeechSource, limits:
 
   app.post('/v1/audio/speech', speechOperation(schema), async (request, reply) => {
     const body = parseRequest(schema, request.body);
+    access.spoke(callerOf(request), body.input.length);
     const left = new AbortController();
     reply.raw.on('close', () => left.abort());
     // Nothing sent and nothing taken for so long: one side is stuck, and the slot is needed.

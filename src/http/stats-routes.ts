@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { LaneStats, SchedulerStats } from '../scheduler/index.js';
+import type { SessionFigures, SessionStats } from '../session/index.js';
+import type { RecentError } from '../telemetry/index.js';
 import { json, operation } from './openapi/index.js';
 
 /** Memory of something that computes. */
@@ -48,6 +50,13 @@ export interface Stats extends SchedulerStats {
   readonly switches: number;
   /** How often an inference worker had to be replaced. */
   readonly restarts: number;
+  readonly sessions: SessionStats;
+  /** Uploaded files whose answer is still waited for. */
+  readonly transcriptions: number;
+  /** Null before anybody asked for jobs. */
+  readonly jobs: { readonly queued: number; readonly running: number } | null;
+  /** The newest first. */
+  readonly errors: readonly RecentError[];
 }
 
 export interface StatsSource {
@@ -89,6 +98,41 @@ const memorySchema: z.ZodType<ModelMemory> = z
   })
   .describe('what models and voices share, as it is estimated');
 
+const sessionSchema: z.ZodType<SessionFigures> = z.object({
+  session_id: z.string(),
+  state: z
+    .enum(['idle', 'starting', 'streaming', 'draining', 'detached', 'stopped'])
+    .describe('`detached` waits for a client that was cut off'),
+  room: z.string().nullable(),
+  speaker: z.string().nullable(),
+  started_at: count.nullable().describe('milliseconds since 1970; null before the start'),
+  language: z
+    .string()
+    .nullable()
+    .describe('a code, or `auto` until that is settled; null before the start'),
+  model: z.string().nullable().describe('null until it is loaded'),
+  rung: z.string().nullable().describe('how thoroughly what was shown last was decoded'),
+  received_ms: count,
+  lag_ms: count.describe('of audio that was received and is not answered yet'),
+});
+
+const sessionsSchema: z.ZodType<SessionStats> = z.object({
+  open: count,
+  detached: count.describe('those among them that wait for their client'),
+  lag_ms: z
+    .object({ p50: count, p95: count, max: count })
+    .nullable()
+    .describe('of those that audio flows in; null without any'),
+  listed: z.array(sessionSchema).describe('the 100 that are furthest behind, or all of fewer'),
+});
+
+const errorSchema: z.ZodType<RecentError> = z.object({
+  at: count.describe('milliseconds since 1970; of the last one where several came in a row'),
+  code: z.string().describe('see errors.md'),
+  session_id: z.string().nullable().describe('null where it befell no session of its own'),
+  count: z.int().min(1).describe('how often it came in a row'),
+});
+
 const statsSchema: z.ZodType<Stats> = z.object({
   max_concurrent: count.describe('windows that may run at the same time'),
   active_tasks: count,
@@ -107,16 +151,24 @@ const statsSchema: z.ZodType<Stats> = z.object({
   memory: memorySchema,
   switches: count.describe('how often another model was made the default'),
   restarts: count.describe('inference workers that were replaced'),
+  sessions: sessionsSchema,
+  transcriptions: count.describe('uploaded files whose answer is still waited for'),
+  jobs: z
+    .object({ queued: count, running: count })
+    .nullable()
+    .describe('null before anybody asked for jobs'),
+  errors: z.array(errorSchema).describe('the latest 50, the newest first'),
 });
 
 const statsOperation = operation({
+  scope: 'admin',
   tag: 'Operations',
-  summary: 'Totals, lanes, memory and models',
-  description: 'A task is a window, 30 s of audio at most.',
+  summary: 'Totals, lanes, memory, models, sessions and recent errors',
+  description: 'A task is a window, 30 s of audio at most. Nothing that is said is told here.',
   answers: { 200: { description: 'Since the gateway started.', content: json(statsSchema) } },
 });
 
-/** `/v1/stats`: totals, every lane, memory and models. */
+/** `/v1/stats`: totals, every lane, memory, models, sessions and recent errors. */
 export function statsRoutes(app: FastifyInstance, source: StatsSource): void {
   app.get('/v1/stats', statsOperation, async () => source.stats());
 }

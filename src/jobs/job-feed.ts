@@ -4,7 +4,7 @@ import type { Job } from './job.js';
 export type JobNews =
   /** A job is new, or something about it has changed. */
   | { readonly kind: 'job'; readonly job: Job }
-  | { readonly kind: 'deleted'; readonly id: string }
+  | { readonly kind: 'deleted'; readonly id: string; readonly owner: string | null }
   /** Other jobs are next: positions have changed. */
   | { readonly kind: 'queue' };
 
@@ -25,8 +25,8 @@ export class JobFeed {
     this.#tell({ kind: 'job', job });
   }
 
-  deleted(id: string): void {
-    this.#tell({ kind: 'deleted', id });
+  deleted({ id, owner }: Pick<Job, 'id' | 'owner'>): void {
+    this.#tell({ kind: 'deleted', id, owner });
   }
 
   /** Many changes at once are told once. */

@@ -3,13 +3,14 @@ import type { Database } from './database.js';
 /**
  * The ids of queued jobs in turn: those that the process may not survive, since they are alone until that is
  * known and nothing runs yet when they come back; then the highest priority, then the oldest.
+ * @param owner Only of this one.
  */
-export function queuedIds(db: Database, limit: number): string[] {
+export function queuedIds(db: Database, limit: number, owner?: string): string[] {
   return db
     .all<{ id: string }>(
-      `select id from jobs where state = 'queued'
+      `select id from jobs where state = 'queued' and (? is null or owner = ?)
        order by fruitless_starts > 0 desc, priority desc, number limit ?`,
-      limit,
+      ...[owner ?? null, owner ?? null, limit],
     )
     .map(({ id }) => id);
 }

@@ -12,6 +12,7 @@ export interface JobRow {
   readonly priority: number;
   readonly reference: string | null;
   readonly webhook_url: string | null;
+  readonly owner: string | null;
   readonly created_at_ms: number;
   readonly started_at_ms: number | null;
   readonly ended_at_ms: number | null;
@@ -35,6 +36,7 @@ export function toJob(row: JobRow): Job {
     priority: row.priority,
     reference: row.reference,
     webhookUrl: row.webhook_url,
+    owner: row.owner,
     createdAtMs: row.created_at_ms,
     startedAtMs: row.started_at_ms,
     endedAtMs: row.ended_at_ms,

@@ -1,6 +1,6 @@
 import type { DecoderLog } from '../audio/index.js';
 import { catalog, GatewayError } from '../errors/index.js';
-import type { Ending, Job } from './job.js';
+import { type Ending, type Job, totalMs } from './job.js';
 import type { JobFeed } from './job-feed.js';
 import type { JobStore } from './job-store.js';
 import { Pace } from './pace.js';
@@ -17,6 +17,10 @@ export interface RunnerOptions {
   readonly maxAudioMs: number;
   /** Keeps and tells how a job has ended. */
   readonly onEnded: (job: Job, ending: Ending) => void;
+  /** Asked before a job begins. @throws GatewayError `insufficient_quota` where its owner may have no more. */
+  readonly requireAudio?: (owner: string | null) => void;
+  /** So much more of a job's audio was dealt with. */
+  readonly onAudio?: (owner: string | null, audioMs: number) => void;
   readonly log: RunnerLog;
 }
 
@@ -80,14 +84,32 @@ export class JobRunner {
       const next = store.queue(this.#runs.size + 1).find((id) => !this.#runs.has(id));
       if (next === undefined) return;
       const job = store.find(next) as Job;
-      if (job.fruitlessStarts >= maxFruitlessStarts) {
-        onEnded(job, deadly);
-      } else {
-        if (!this.#mayJoin(job)) return;
-        store.started(next, Date.now());
-        feed.queueChanged();
-        this.#start(store.find(next) as Job);
+      const refusal = this.#refusal(job);
+      if (refusal) {
+        onEnded(job, refusal);
+        // There may be many of them, and each is written to the disk.
+        setImmediate(() => this.fill());
+        return;
       }
+      if (!this.#mayJoin(job)) return;
+      store.started(next, Date.now());
+      feed.queueChanged();
+      this.#start(store.find(next) as Job);
+    }
+  }
+
+  /** How a job ends that is not to be started; null where it is. */
+  #refusal(job: Job): Ending | null {
+    if (job.fruitlessStarts >= maxFruitlessStarts) return deadly;
+    // What has begun is finished, whatever interrupted it.
+    if (job.startedAtMs !== null) return null;
+    try {
+      this.#options.requireAudio?.(job.owner);
+      return null;
+    } catch (error) {
+      const { code, message } = GatewayError.from(error);
+      if (code !== 'insufficient_quota') throw error;
+      return { state: 'failed', error: { code, message } };
     }
   }
 
@@ -154,7 +176,9 @@ export class JobRunner {
         signal,
         log: log.child({ jobId: job.id }),
       });
-      if (!signal.aborted) onEnded(job, { state: 'succeeded', durationMs });
+      if (signal.aborted) return;
+      this.#heard(job, run, totalMs({ ...(store.find(job.id) as Job), durationMs }) ?? run.doneMs);
+      onEnded(job, { state: 'succeeded', durationMs });
     } catch (thrown) {
       // Whoever aborted it has said what becomes of it.
       if (signal.aborted) return;
@@ -167,13 +191,19 @@ export class JobRunner {
     }
   }
 
-  #progress({ id }: Job, run: Run, doneMs: number, windowFinished: boolean): void {
+  #progress(job: Job, run: Run, doneMs: number, windowFinished: boolean): void {
     const { store, feed } = this.#options;
-    run.doneMs = doneMs;
+    const { id } = job;
+    this.#heard(job, run, doneMs);
     feed.changed(this.withProgress(store.find(id) as Job));
     if (!windowFinished || !run.suspect) return;
     run.suspect = false;
     this.fill();
+  }
+
+  #heard({ owner }: Job, run: Run, doneMs: number): void {
+    this.#options.onAudio?.(owner, doneMs - run.doneMs);
+    run.doneMs = doneMs;
   }
 
   /** The disk may be what has failed: then the job stays as it is, until the next start. */

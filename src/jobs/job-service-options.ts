@@ -18,5 +18,9 @@ export interface JobServiceOptions extends RetentionOptions {
   readonly maxAudioMs: number;
   readonly webhooks: Omit<WebhookOptions, 'log'>;
   readonly onEnded?: (state: JobState) => void;
+  /** Asked before a job begins. @throws GatewayError `insufficient_quota` where its owner may have no more. */
+  readonly requireAudio?: (owner: string | null) => void;
+  /** Audio of a job was dealt with. */
+  readonly onAudio?: (owner: string | null, audioMs: number) => void;
   readonly log: RunnerLog;
 }

@@ -74,7 +74,10 @@ export class JobService {
 
   /** The newest first. @throws GatewayError `bad_field` where there is no job to go on behind. */
   list(options: ListOptions): Job[] {
-    if (options.after !== undefined && !this.#store.find(options.after)) {
+    const { after, owner } = options;
+    const behind = after === undefined ? undefined : this.#store.find(after);
+    const isTheirs = owner === undefined || behind?.owner === owner;
+    if (after !== undefined && !(behind && isTheirs)) {
       // It may have been deleted between two pages: an empty one would look like the last.
       const message =
         'There is no job of this id in "after", or no longer: begin with the first page.';
@@ -83,9 +86,9 @@ export class JobService {
     return this.#store.list(options);
   }
 
-  /** The ids of queued jobs, the next one first. */
-  queue(limit: number): string[] {
-    return this.#store.queue(limit);
+  /** The ids of queued jobs, the next one first. @param owner Only of this one. */
+  queue(limit: number, owner?: string): string[] {
+    return this.#store.queue(limit, owner);
   }
 
   view(job: Job): JobView {
@@ -93,6 +96,14 @@ export class JobService {
       queuePosition: this.#store.positionOf(job.id),
       leftMs: this.#runner.leftMs(job),
     });
+  }
+
+  /** Moves a job in the queue; one that runs keeps it for the next start. @throws GatewayError `not_found`, `job_ended`. */
+  prioritize(id: string, priority: number): void {
+    if (!isOpen(this.find(id))) throw new GatewayError('job_ended');
+    this.#store.prioritize(id, priority);
+    this.#feed.changed(this.find(id));
+    this.#feed.queueChanged();
   }
 
   /** Ends a job that waits or runs. @throws GatewayError `not_found`, `job_ended`. */
@@ -184,9 +195,10 @@ export class JobService {
     this.#retention.enforce();
   }
 
-  async #remove({ id }: Job): Promise<void> {
+  async #remove(job: Job): Promise<void> {
+    const { id } = job;
     this.#store.remove(id);
-    this.#feed.deleted(id);
+    this.#feed.deleted(job);
     this.#feed.queueChanged();
     // Nothing reads the file any more when it goes.
     await this.#runner.stop(id);

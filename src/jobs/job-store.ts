@@ -27,16 +27,16 @@ export class JobStore {
 
   /** Queues a job for each upload: all of them or none. */
   add(uploads: readonly Upload[], request: JobRequest, nowMs: number): Job[] {
-    const { options, rules, priority, reference, webhookUrl } = request;
+    const { options, rules, priority, reference, webhookUrl, owner } = request;
     this.#db.transaction(() => {
       for (const { id, name, bytes } of uploads) {
         this.#db.run(
           `insert into jobs
              (id, state, name, bytes, options, rules,
-              priority, reference, webhook_url, created_at_ms)
-           values (?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?)`,
+              priority, reference, webhook_url, owner, created_at_ms)
+           values (?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           ...[id, name, bytes, JSON.stringify(options), rules && JSON.stringify(rules)],
-          ...[priority, reference, webhookUrl, nowMs],
+          ...[priority, reference, webhookUrl, owner, nowMs],
         );
       }
     });
@@ -59,9 +59,9 @@ export class JobStore {
       ?.n as number;
   }
 
-  /** The ids of queued jobs, the next one first. */
-  queue(limit: number): string[] {
-    return queuedIds(this.#db, limit);
+  /** The ids of queued jobs, the next one first. @param owner Only of this one. */
+  queue(limit: number, owner?: string): string[] {
+    return queuedIds(this.#db, limit, owner);
   }
 
   /** 1 for the job that is next; null for one that does not wait. */
@@ -155,11 +155,15 @@ export class JobStore {
     });
   }
 
-  /** Queues it once more; its finished windows stay. */
+  prioritize(id: string, priority: number): void {
+    this.#db.run('update jobs set priority = ? where id = ?', priority, id);
+  }
+
+  /** Queues it once more, as one that has not begun; its finished windows stay. */
   queueAgain(id: string): void {
     this.#db.run(
-      `update jobs set state = 'queued', ended_at_ms = null, error = null, fruitless_starts = 0
-       where id = ?`,
+      `update jobs set state = 'queued', started_at_ms = null, ended_at_ms = null, error = null,
+       fruitless_starts = 0 where id = ?`,
       id,
     );
   }

@@ -34,6 +34,8 @@ export interface JobRequest {
   readonly reference: string | null;
   /** Told when the job ends. */
   readonly webhookUrl: string | null;
+  /** Whose it is: the id of a key; null where nobody noted it. */
+  readonly owner: string | null;
 }
 
 /** A file that was received whole. */

@@ -14,6 +14,8 @@ const retryMs = 5_000;
  * and says why it has no jobs to whoever asks for them.
  */
 export class Jobs {
+  /** Whether files become jobs. Those there are go on either way. */
+  accepting = true;
   readonly #options: JobServiceOptions;
   #service: JobService | undefined;
   #timer: NodeJS.Timeout | undefined;

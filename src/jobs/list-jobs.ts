@@ -6,18 +6,22 @@ import { type JobRow, toJob } from './job-row.js';
 export interface ListOptions {
   readonly states?: readonly JobState[] | undefined;
   readonly reference?: string | undefined;
+  /** Only jobs of this one. */
+  readonly owner?: string | undefined;
   /** Only jobs that are older than this one. */
   readonly after?: string | undefined;
   readonly limit: number;
 }
 
 /** The newest first. */
-export function listJobs(db: Database, { states, reference, after, limit }: ListOptions): Job[] {
+export function listJobs(db: Database, options: ListOptions): Job[] {
+  const { states, reference, owner, after, limit } = options;
   const conditions: [condition: string, value: Value][] = [];
   if (states) {
     conditions.push(['state in (select value from json_each(?))', JSON.stringify(states)]);
   }
   if (reference !== undefined) conditions.push(['reference = ?', reference]);
+  if (owner !== undefined) conditions.push(['owner = ?', owner]);
   if (after !== undefined) {
     conditions.push(['number < (select number from jobs where id = ?)', after]);
   }

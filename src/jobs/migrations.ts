@@ -45,4 +45,6 @@ export const migrations = [
    alter table jobs add column rules text;
    update jobs set
      options = json_insert(options, '$.model', 'whisper-1', '$.postProcessing', null);`,
+  `alter table jobs add column owner text;
+   create index jobs_by_owner on jobs (owner, number);`,
 ] as const;

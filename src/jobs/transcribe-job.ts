@@ -44,7 +44,7 @@ export async function transcribeJob(
   job: Job,
   { store, transcriber, path, maxAudioMs, onProgress, signal, log }: TranscribeJobOptions,
 ): Promise<number> {
-  const { id, options, doneMs } = job;
+  const { id, options, owner, doneMs } = job;
   const file = await AudioFile.open(path, { ...transcriber.file, log }, signal);
   try {
     if (signal.aborted) throw new GatewayError('cancelled');
@@ -63,6 +63,7 @@ export async function transcribeJob(
     const events = transcribeRecording(file, dependencies, {
       ...transcriber.defaults,
       ...options,
+      tenant: owner ?? undefined,
       model: modelOf(job, finished),
       id,
       maxDurationMs: maxAudioMs,

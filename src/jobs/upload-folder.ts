@@ -19,7 +19,7 @@ export class UploadFolder {
   /** @throws What the file system says. */
   constructor(path: string) {
     this.#path = path;
-    mkdirSync(path, { recursive: true });
+    mkdirSync(path, { recursive: true, mode: 0o700 });
   }
 
   pathOf(id: string): string {

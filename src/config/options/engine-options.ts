@@ -57,6 +57,13 @@ export const engineOptions = {
     64,
     'Threads of one inference on the CPU; 0 shares the cores among the inferences that run.',
   ),
+  maxFinalWaitMs: integer(
+    'MAX_FINAL_WAIT_MS',
+    1_500,
+    0,
+    60_000,
+    'Wait of a final for its slot that is in time, in ms. Where a quarter of them waits longer, or would with one more speaker, new sessions are refused with overloaded; 0 refuses none.',
+  ),
   maxQueuedFinal: integer(
     'ASR_MAX_QUEUED_FINAL',
     256,

@@ -1,16 +1,36 @@
-import { integer, optionalText, text } from './option-fields.js';
+import { choice, integer, optionalText, optionalUrl, text } from './option-fields.js';
 
 /** Where the gateway listens, and what one connection may take. */
 export const listeningOptions = {
   // Listening.
-  host: text('HOST', '127.0.0.1', 'Address to listen on. Any but loopback needs API_KEY.'),
+  host: text(
+    'HOST',
+    '127.0.0.1',
+    'Address to listen on. Any but loopback needs a key (access.md).',
+  ),
   port: integer('PORT', 8080, 0, 65_535, 'TCP port to listen on; 0 takes a free one.'),
-  apiKey: optionalText('API_KEY', 'Key that every request has to carry. Unset: none is needed.'),
   tlsCert: optionalText(
     'TLS_CERT',
     'File with a certificate, and what signed it, in PEM format. With TLS_KEY the gateway speaks HTTPS and WSS only.',
   ),
   tlsKey: optionalText('TLS_KEY', 'File with the private key of TLS_CERT, in PEM format.'),
+  streamServer: choice(
+    'STREAM_SERVER',
+    ['ws', 'uws'],
+    'ws',
+    'What accepts WebSockets: the `ws` package, on PORT; or uWebSockets.js as well, on STREAM_PORT, with less CPU for each frame (sockets.md).',
+  ),
+  streamPort: integer(
+    'STREAM_PORT',
+    8081,
+    0,
+    65_535,
+    'TCP port of uWebSockets.js, with STREAM_SERVER=uws; 0 takes a free one.',
+  ),
+  streamUrl: optionalUrl(
+    'STREAM_URL',
+    'Where clients reach STREAM_PORT, where that is not the host they asked: behind a proxy, such as https://stream.example.',
+  ),
 
   // Limits of connections.
   maxConnections: integer(
@@ -40,6 +60,13 @@ export const listeningOptions = {
     65_536,
     268_435_456,
     'Bytes of audio kept while a session is being set up or its decoder is busy; beyond it the socket is no longer read.',
+  ),
+  maxHeldBytes: integer(
+    'MAX_HELD_BYTES',
+    33_554_432,
+    65_536,
+    1_073_741_824,
+    'Bytes that are kept of one connection of uWebSockets.js, which cannot be told to wait as others can; beyond it the connection is closed with 1008.',
   ),
   idleTimeoutMs: integer(
     'IDLE_TIMEOUT_MS',

@@ -31,6 +31,13 @@ export function url(env: string, fallback: string, description: string) {
     .meta({ env, description });
 }
 
+export function optionalUrl(env: string, description: string) {
+  return z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .meta({ env, description });
+}
+
 export function optionalText(env: string, description: string) {
   return z.string().min(1).optional().meta({ env, description });
 }

@@ -2,7 +2,13 @@ import { integer } from './option-fields.js';
 
 /** What rooms and those who watch them may take. */
 export const roomOptions = {
-  maxRooms: integer('MAX_ROOMS', 100, 1, 100_000, 'Rooms at the same time.'),
+  maxRooms: integer(
+    'MAX_ROOMS',
+    1_000,
+    1,
+    100_000,
+    'Rooms at the same time; each session of the web app has one.',
+  ),
   maxRoomViewers: integer(
     'MAX_ROOM_VIEWERS',
     500,

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { z } from 'zod';
 import { GatewayError } from '../../errors/index.js';
 import type { JobService } from '../../jobs/index.js';
+import { callerOf } from '../access/index.js';
+import { findJob, type OneJob, ownerFor } from './find-job.js';
 import { sendAllEvents, sendJobEvents } from './job-events.js';
 import { allJobEvents, jobEvents } from './job-operations.js';
-import type { jobParams } from './job-schemas.js';
 
 /** Streams of events at the same time. */
 const maxStreams = 1_000;
@@ -21,17 +21,14 @@ export function jobEventRoutes(app: FastifyInstance, jobs: { readonly service: J
   };
   // A HEAD request would never end.
   const endless = { exposeHeadRoute: false };
-  app.get('/v1/jobs/events', { ...endless, ...allJobEvents }, async (_request, reply) => {
+  app.get('/v1/jobs/events', { ...endless, ...allJobEvents }, async (request, reply) => {
     const { service } = jobs;
-    stream(reply, () => sendAllEvents(service, reply.raw));
+    const owner = ownerFor(callerOf(request));
+    stream(reply, () => sendAllEvents(service, owner, reply.raw));
   });
-  app.get<{ Params: z.output<typeof jobParams> }>(
-    '/v1/jobs/:id/events',
-    { ...endless, ...jobEvents },
-    async ({ params }, reply) => {
-      const { service } = jobs;
-      const job = service.find(params.id);
-      stream(reply, () => sendJobEvents(service, job, reply.raw));
-    },
-  );
+  app.get<OneJob>('/v1/jobs/:id/events', { ...endless, ...jobEvents }, async (request, reply) => {
+    const { service } = jobs;
+    const job = findJob(jobs, request);
+    stream(reply, () => sendJobEvents(service, job, reply.raw));
+  });
 }

@@ -30,18 +30,27 @@ export function sendJobEvents(service: JobService, job: Job, response: ServerRes
   send(job);
 }
 
-/** Tells what becomes of all jobs: those that are open, then every change. */
-export function sendAllEvents(service: JobService, response: ServerResponse): void {
+/**
+ * Tells what becomes of all jobs: those that are open, then every change.
+ * @param owner Only of this one.
+ */
+export function sendAllEvents(
+  service: JobService,
+  owner: string | undefined,
+  response: ServerResponse,
+): void {
   const stream = new EventStream(response);
   const send = (job: Job) => stream.send(job.id, 'job', service.view(job));
-  const sendQueue = () => stream.send('', 'queue', { order: service.queue(queueShown) });
+  const sendQueue = () => stream.send('', 'queue', { order: service.queue(queueShown, owner) });
+  const isShown = (of: string | null) => owner === undefined || of === owner;
   const unlisten = service.listen((news) => {
-    if (news.kind === 'job') send(news.job);
-    else if (news.kind === 'deleted') stream.send(news.id, 'deleted', { id: news.id });
-    else sendQueue();
+    if (news.kind === 'queue') sendQueue();
+    else if (news.kind === 'job') {
+      if (isShown(news.job.owner)) send(news.job);
+    } else if (isShown(news.owner)) stream.send(news.id, 'deleted', { id: news.id });
   });
   response.on('close', unlisten);
-  const open = service.list({ states: ['queued', 'running'], limit: queueShown });
+  const open = service.list({ states: ['queued', 'running'], owner, limit: queueShown });
   for (const job of open.reverse()) send(job);
   sendQueue();
 }

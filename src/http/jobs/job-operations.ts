@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { ErrorCode } from '../../errors/index.js';
 import { jobSchema } from '../../jobs/index.js';
-import { json, operation } from '../openapi/index.js';
+import { json, jsonBodyErrors, operation } from '../openapi/index.js';
 import {
   createdJobsSchema,
+  jobChange,
   jobForm,
   jobListQuery,
   jobListSchema,
@@ -21,6 +22,7 @@ const ofOne: readonly ErrorCode[] = ['not_found', ...away];
 const theJob = { 200: { description: 'The job as it is now.', content: json(jobSchema) } };
 
 export const createJobs = operation({
+  scope: 'jobs',
   tag,
   summary: 'Keeps files, and transcribes them in their own time',
   description: 'Up to 100 files in one form, each in a field `file`; each becomes a job.',
@@ -45,6 +47,7 @@ export const createJobs = operation({
 });
 
 export const listJobs = operation({
+  scope: 'jobs',
   tag,
   summary: 'Jobs, page by page',
   query: jobListQuery,
@@ -53,6 +56,7 @@ export const listJobs = operation({
 });
 
 export const findJob = operation({
+  scope: 'jobs',
   tag,
   summary: 'One job',
   params: jobParams,
@@ -60,7 +64,18 @@ export const findJob = operation({
   errors: ofOne,
 });
 
+export const changeJob = operation({
+  scope: 'jobs',
+  tag,
+  summary: 'Moves a job forward or back in the queue',
+  params: jobParams,
+  body: json(jobChange),
+  answers: theJob,
+  errors: [...jsonBodyErrors, 'job_ended', ...ofOne],
+});
+
 export const cancelJob = operation({
+  scope: 'jobs',
   tag,
   summary: 'Stops a job, or takes it out of the queue',
   params: jobParams,
@@ -69,6 +84,7 @@ export const cancelJob = operation({
 });
 
 export const retryJob = operation({
+  scope: 'jobs',
   tag,
   summary: 'Queues a failed or cancelled job again',
   description: 'What was transcribed already is kept.',
@@ -78,6 +94,7 @@ export const retryJob = operation({
 });
 
 export const deleteJob = operation({
+  scope: 'jobs',
   tag,
   summary: 'Forgets a job, its file and its text',
   params: jobParams,
@@ -86,6 +103,7 @@ export const deleteJob = operation({
 });
 
 export const jobResult = operation({
+  scope: 'jobs',
   tag,
   summary: 'The text of a job that succeeded',
   params: jobParams,
@@ -105,6 +123,7 @@ export const jobResult = operation({
 });
 
 export const jobAudio = operation({
+  scope: 'jobs',
   tag,
   summary: "A job's file, as it was uploaded",
   description: 'With `Range`, the part of it that is asked for.',
@@ -125,6 +144,8 @@ const events = {
 };
 
 export const allJobEvents = operation({
+  endless: true,
+  scope: 'jobs',
   tag,
   summary: 'What becomes of jobs, as it happens',
   description: 'Never ends. `job`, `deleted` and `queue`, each with its data as JSON.',
@@ -133,6 +154,8 @@ export const allJobEvents = operation({
 });
 
 export const jobEvents = operation({
+  endless: true,
+  scope: 'jobs',
   tag,
   summary: 'What becomes of one job, as it happens',
   description: 'Ends with the job.',

@@ -9,7 +9,7 @@ export async function readJobForm(
   fields: ReadonlyMap<string, readonly string[]>,
   defaults: Pick<JobRequest['options'], 'chineseScript'>,
   names: RequestNames,
-): Promise<JobRequest> {
+): Promise<Omit<JobRequest, 'owner'>> {
   const form = parseRequest(jobForm, formObject(fields));
   const { priority, reference, webhook_url, chinese_script, post_processing, ...options } = form;
   await names.assertModel(options.model);
@@ -27,7 +27,7 @@ export async function readJobForm(
 }
 
 /** @throws GatewayError `bad_field`, with the field as its `param`. */
-export function parseListQuery(query: unknown): ListOptions {
+export function parseListQuery(query: unknown): Omit<ListOptions, 'owner'> {
   const { state, ...others } = parseRequest(jobListQuery, query);
   return { states: state, ...others };
 }

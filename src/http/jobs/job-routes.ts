@@ -2,25 +2,32 @@ import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import type { Access, Caller } from '../../access/index.js';
+import { GatewayError } from '../../errors/index.js';
 import type { JobOptions, JobService, JobView, Upload } from '../../jobs/index.js';
 import { formatTranscript } from '../../transcript/index.js';
+import { callerOf } from '../access/index.js';
 import { parseRequest } from '../parse-request.js';
 import type { RequestNames } from '../request-names.js';
+import { limitsFor } from '../uploads/limits-for.js';
 import { type FormLimits, receiveForm } from '../uploads/receive-form.js';
 import { leaveBodiesUnread } from '../uploads/unread-bodies.js';
+import { findJob, type OneJob, ownerFor } from './find-job.js';
 import { jobEventRoutes } from './job-event-routes.js';
 import * as operations from './job-operations.js';
 import { parseListQuery, readJobForm } from './job-requests.js';
 import {
   type createdJobsSchema,
+  jobChange,
   type jobListSchema,
-  type jobParams,
   jobResultQuery,
   resultTypes,
 } from './job-schemas.js';
 import { contentDisposition, sendAudio } from './send-audio.js';
 
 export interface JobSource {
+  /** Whether files become jobs now. */
+  readonly accepting: boolean;
   /** @throws GatewayError `jobs_unavailable`, `server_draining`. */
   readonly service: JobService;
 }
@@ -28,49 +35,65 @@ export interface JobSource {
 /** Limits of uploads, and what is not asked for in a form. */
 export type JobRouteOptions = FormLimits & Pick<JobOptions, 'chineseScript'>;
 
+/** What these routes work with. */
+interface JobParts {
+  readonly jobs: JobSource;
+  readonly names: RequestNames;
+  readonly options: JobRouteOptions;
+  readonly access: Pick<Access, 'requireAudio'>;
+}
+
+/** When a client that was turned away should ask again, of another gateway or of this one. */
+const retryAfterMs = 1_000;
 /** Files of one form: enough for most folders. */
 const maxFiles = 100;
 
-interface OneJob {
-  Params: z.output<typeof jobParams>;
-}
-
 /** `/v1/jobs`: files that are transcribed in their own time. */
-export function jobRoutes(
-  app: FastifyInstance,
-  jobs: JobSource,
-  names: RequestNames,
-  options: JobRouteOptions,
-): void {
+export function jobRoutes(app: FastifyInstance, parts: JobParts): void {
+  const { jobs, access } = parts;
   const view = (id: string): JobView => jobs.service.view(jobs.service.find(id));
 
   app.register((scope, _options, registered) => {
     leaveBodiesUnread(scope);
     scope.post('/v1/jobs', operations.createJobs, async (request, reply) => {
-      const created = await createJobs({ request, reply, service: jobs.service, names, options });
+      if (!jobs.accepting) throw new GatewayError('server_draining', { retryAfterMs });
+      access.requireAudio(callerOf(request));
+      const created = await createJobs({ ...parts, request, reply, service: jobs.service });
       return reply.status(201).send(created);
     });
-    scope.post<OneJob>('/v1/jobs/:id/cancel', operations.cancelJob, async ({ params }) => {
-      jobs.service.cancel(params.id);
-      return view(params.id);
+    scope.post<OneJob>('/v1/jobs/:id/cancel', operations.cancelJob, async (request) => {
+      const { id } = findJob(jobs, request);
+      jobs.service.cancel(id);
+      return view(id);
     });
-    scope.post<OneJob>('/v1/jobs/:id/retry', operations.retryJob, async ({ params }) => {
-      jobs.service.retry(params.id);
-      return view(params.id);
+    scope.post<OneJob>('/v1/jobs/:id/retry', operations.retryJob, async (request) => {
+      const { id } = findJob(jobs, request);
+      access.requireAudio(callerOf(request));
+      jobs.service.retry(id);
+      return view(id);
     });
-    scope.delete<OneJob>('/v1/jobs/:id', operations.deleteJob, async ({ params }, reply) => {
-      await jobs.service.delete(params.id);
+    scope.delete<OneJob>('/v1/jobs/:id', operations.deleteJob, async (request, reply) => {
+      await jobs.service.delete(findJob(jobs, request).id);
       return reply.status(204).send();
     });
     registered();
   });
 
-  app.get('/v1/jobs', operations.listJobs, async ({ query }) => listJobs(jobs.service, query));
-  app.get<OneJob>('/v1/jobs/:id', operations.findJob, async ({ params }) => view(params.id));
-  app.get<OneJob>('/v1/jobs/:id/result', operations.jobResult, async ({ params, query }, reply) => {
-    const { format, words } = parseRequest(jobResultQuery, query);
-    const { name } = jobs.service.find(params.id);
-    const text = formatTranscript(jobs.service.transcript(params.id), format, { words });
+  app.get('/v1/jobs', operations.listJobs, async (request) =>
+    listJobs(jobs.service, request.query, callerOf(request)),
+  );
+  app.get<OneJob>('/v1/jobs/:id', operations.findJob, async (request) =>
+    view(findJob(jobs, request).id),
+  );
+  app.patch<OneJob>('/v1/jobs/:id', operations.changeJob, async (request) => {
+    const { id } = findJob(jobs, request);
+    jobs.service.prioritize(id, parseRequest(jobChange, request.body).priority);
+    return view(id);
+  });
+  app.get<OneJob>('/v1/jobs/:id/result', operations.jobResult, async (request, reply) => {
+    const { format, words } = parseRequest(jobResultQuery, request.query);
+    const { id, name } = findJob(jobs, request);
+    const text = formatTranscript(jobs.service.transcript(id), format, { words });
     const stem = name.slice(0, name.length - extname(name).length);
     return reply
       .type(`${resultTypes[format]}; charset=utf-8`)
@@ -82,29 +105,29 @@ export function jobRoutes(
     url: '/v1/jobs/:id/audio',
     ...operations.jobAudio,
     handler: (request, reply) => {
-      const { id } = request.params;
-      return sendAudio(request, reply, jobs.service.find(id), jobs.service.audioPath(id));
+      const job = findJob(jobs, request);
+      return sendAudio(request, reply, job, jobs.service.audioPath(job.id));
     },
   });
   jobEventRoutes(app, jobs);
 }
 
-interface Submission {
+interface Submission extends JobParts {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly service: JobService;
-  readonly names: RequestNames;
-  readonly options: JobRouteOptions;
 }
 
 async function createJobs({
-  request: { raw },
+  request,
   reply,
   service,
   names,
   options,
 }: Submission): Promise<z.input<typeof createdJobsSchema>> {
   const { intake } = service;
+  const { raw } = request;
+  const caller = callerOf(request);
   await intake.prepare(Number(raw.headers['content-length'] ?? 0));
   const left = new AbortController();
   reply.raw.once('close', () => left.abort());
@@ -113,9 +136,10 @@ async function createJobs({
     keep: (stream: Readable, name: string) => intake.receive(name, stream),
     discard: (upload: Upload) => intake.discard(upload),
   };
-  const { files, fields } = await receiveForm(raw, options, keeper, left.signal);
+  const { files, fields } = await receiveForm(raw, limitsFor(caller, options), keeper, left.signal);
   try {
-    const ids = intake.create(files, await readJobForm(fields, options, names));
+    const asked = await readJobForm(fields, options, names);
+    const ids = intake.create(files, { ...asked, owner: caller.id });
     return { object: 'list', data: ids.map((id) => service.view(service.find(id))) };
   } catch (error) {
     await Promise.all(files.map((upload) => intake.discard(upload)));
@@ -123,8 +147,12 @@ async function createJobs({
   }
 }
 
-function listJobs(service: JobService, query: unknown): z.input<typeof jobListSchema> {
-  const asked = parseListQuery(query);
+function listJobs(
+  service: JobService,
+  query: unknown,
+  caller: Caller,
+): z.input<typeof jobListSchema> {
+  const asked = { ...parseListQuery(query), owner: ownerFor(caller) };
   // One more than is shown tells whether there are more.
   const found = service.list({ ...asked, limit: asked.limit + 1 });
   const data = found.slice(0, asked.limit).map((job) => service.view(job));

@@ -40,6 +40,18 @@ export const jobForm = z.strictObject(
   { error: unknownField },
 );
 
+/** The body of `PATCH /v1/jobs/{id}`. */
+export const jobChange = z.strictObject(
+  {
+    priority: z
+      .int('priority has to be a whole number from -100 to 100.')
+      .min(-100, 'priority has to be a whole number from -100 to 100.')
+      .max(100, 'priority has to be a whole number from -100 to 100.')
+      .describe('higher ones go first'),
+  },
+  { error: unknownField },
+);
+
 const oneState = `(${jobStates.join('|')})`;
 const stateList = new RegExp(`^(${oneState}(,${oneState})*)?$`);
 

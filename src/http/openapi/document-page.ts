@@ -38,14 +38,18 @@ dd { margin: 0 0 0.35rem 1rem; }
 `;
 
 /** A document to read: HTML without a script, and without anything from elsewhere. */
-export function documentPage({ info, tags, security, paths }: OpenApiDocument): string {
+export function documentPage({ info, tags, paths }: OpenApiDocument): string {
   const operations = Object.entries(paths).flatMap(([path, byMethod]) =>
     Object.entries(byMethod).map(([method, operation]) => ({ method, path, operation })),
   );
   const ofTag = (name: string) => operations.filter(({ operation }) => operation.tags[0] === name);
-  const key = security.some((each) => Object.keys(each).length === 0)
+  const isOpen = operations.every(
+    ({ operation: { security } }) =>
+      security.length === 0 || security.some((each) => Object.keys(each).length === 0),
+  );
+  const key = isOpen
     ? 'This gateway needs no key.'
-    : 'Every request needs the key: <code>Authorization: Bearer KEY</code>, or <code>?token=KEY</code>.';
+    : 'Requests need a key: <code>Authorization: Bearer KEY</code>, or <code>?token=TOKEN</code>.';
   return `<!doctype html>
 <html lang="en">
 <head>

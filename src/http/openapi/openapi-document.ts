@@ -11,7 +11,6 @@ export interface OpenApiDocument {
   readonly openapi: '3.1.0';
   readonly info: Readonly<Record<'title' | 'version' | 'description', string>>;
   readonly tags: readonly { readonly name: string }[];
-  readonly security: readonly Readonly<Record<string, readonly string[]>>[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>;
   readonly components: object;
 }
@@ -21,10 +20,14 @@ export interface OpenApiOperation {
   readonly tags: readonly string[];
   readonly summary: string;
   readonly description?: string;
+  readonly security: OpenApiSecurity;
   readonly parameters?: readonly OpenApiParameter[];
   readonly requestBody?: { readonly required: true; readonly content: OpenApiContent };
   readonly responses: Readonly<Record<string, OpenApiResponse>>;
 }
+
+/** Ways to show a key, each with the scope that it has to have; `{}` is none at all. */
+type OpenApiSecurity = readonly Readonly<Record<string, readonly string[]>>[];
 
 export interface OpenApiParameter {
   readonly name: string;
@@ -44,10 +47,16 @@ const description = `Live audio is streamed over a WebSocket at \`/v1/stream\`, 
 docs/protocol.md. Errors have OpenAI's shape; their codes are in docs/errors.md. A known address that is asked by another
 method answers 405 with \`Allow\`; every GET can be a HEAD.`;
 
-/** What any route may answer. */
-const everywhere: readonly ErrorCode[] = ['unauthorized', 'internal_error'];
+/** What any route that asks for a key may answer. */
+const everywhere: readonly ErrorCode[] = [
+  'invalid_api_key',
+  'origin_not_allowed',
+  'rate_limit_exceeded',
+  'internal_error',
+];
+const schemes = ['bearer', 'token'] as const;
 
-/** What the routes do, in OpenAPI 3.1. @param needsKey Whether this gateway has a key. */
+/** What the routes do, in OpenAPI 3.1. @param needsKey Whether this gateway wants a key. */
 export function openApiDocument(
   routes: readonly DescribedRoute[],
   { version, needsKey }: { readonly version: string; readonly needsKey: boolean },
@@ -57,23 +66,28 @@ export function openApiDocument(
   for (const { method, path, operation } of routes.filter(({ method }) => method !== 'HEAD')) {
     const operations = paths[path] ?? {};
     paths[path] = operations;
-    operations[method.toLowerCase()] = toOpenApi(`${method} ${path}`, operation);
+    operations[method.toLowerCase()] = {
+      ...toOpenApi(`${method} ${path}`, operation),
+      security: securityOf(operation, needsKey),
+    };
   }
-  const keys = [{ bearer: [] }, { token: [] }];
   return {
     openapi: '3.1.0',
     info: { title: 'Whisper Gateway', version, description: description.replaceAll('\n', ' ') },
     tags: [...new Set(routes.map(({ operation }) => operation.tag))].map((name) => ({ name })),
-    security: needsKey ? keys : [{}, ...keys],
     paths,
     components: {
       securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', description: 'The key that is `API_KEY`.' },
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A key, or a token made with one: see docs/access.md.',
+        },
         token: {
           type: 'apiKey',
           in: 'query',
           name: 'token',
-          description: 'The same in the address.',
+          description: 'The same in the address, which others may see: better a token.',
         },
       },
       schemas: { Error: jsonSchema(openAiErrorSchema, 'output') },
@@ -81,7 +95,13 @@ export function openApiDocument(
   };
 }
 
-function toOpenApi(name: string, described: Operation): OpenApiOperation {
+function securityOf({ scope }: Operation, needsKey: boolean): OpenApiSecurity {
+  if (scope === 'none') return [];
+  const keys = schemes.map((scheme) => ({ [scheme]: scope === 'any' ? [] : [scope] }));
+  return needsKey ? keys : [{}, ...keys];
+}
+
+function toOpenApi(name: string, described: Operation): Omit<OpenApiOperation, 'security'> {
   const { tag, summary, params, query, body, answers, errors = [] } = described;
   const parameters = [...parametersOf(params, 'path'), ...parametersOf(query, 'query')];
   const documented = Object.entries(answers).map(([status, answer]) => [
@@ -95,8 +115,21 @@ function toOpenApi(name: string, described: Operation): OpenApiOperation {
     ...(described.description && { description: described.description }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: true, content: contentOf(body, 'input') } }),
-    responses: { ...Object.fromEntries(documented), ...refusals([...errors, ...everywhere]) },
+    responses: {
+      ...Object.fromEntries(documented),
+      ...refusals([...new Set([...errors, ...usualErrors(described)])]),
+    },
   };
+}
+
+/** Beside what the operation itself may be refused with. */
+function usualErrors({ scope, endless }: Operation): readonly ErrorCode[] {
+  if (scope === 'none') return ['internal_error'];
+  return [
+    ...everywhere,
+    ...(scope === 'any' ? [] : (['insufficient_scope'] as const)),
+    ...(endless ? (['too_many_connections'] as const) : []),
+  ];
 }
 
 function parametersOf(

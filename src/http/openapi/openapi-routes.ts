@@ -8,8 +8,8 @@ import type { RouteTable } from './route-table.js';
 
 export interface DocumentOptions {
   readonly version: string;
-  /** Whether this gateway has a key. */
-  readonly needsKey: boolean;
+  /** Whether this gateway wants a key now. */
+  readonly needsKey: () => boolean;
 }
 
 /** The page has one style and nothing else: it runs nothing and asks nobody for anything. */
@@ -29,16 +29,20 @@ export function openApiRoutes(
   options: DocumentOptions,
 ): void {
   // Routes are still added when this is called; none is once something is asked for.
-  let made: OpenApiDocument | undefined;
+  const made = new Map<boolean, OpenApiDocument>();
   const document = () => {
-    made ??= openApiDocument(table.routes, options);
-    return made;
+    const needsKey = options.needsKey();
+    const known = made.get(needsKey);
+    if (known) return known;
+    const document = openApiDocument(table.routes, { ...options, needsKey });
+    made.set(needsKey, document);
+    return document;
   };
-  let page: string | undefined;
 
   app.get(
     '/openapi.json',
     operation({
+      scope: 'any',
       tag: 'Documentation',
       summary: 'This description, for programs',
       answers: {
@@ -54,6 +58,7 @@ export function openApiRoutes(
   app.get(
     '/docs',
     operation({
+      scope: 'any',
       tag: 'Documentation',
       summary: 'This description, for people',
       answers: {
@@ -64,7 +69,6 @@ export function openApiRoutes(
       },
     }),
     async (_request, reply) => {
-      page ??= documentPage(document());
       return reply
         .type('text/html; charset=utf-8')
         .headers({
@@ -72,7 +76,7 @@ export function openApiRoutes(
           'x-content-type-options': 'nosniff',
           'referrer-policy': 'no-referrer',
         })
-        .send(page);
+        .send(documentPage(document()));
     },
   );
 }

@@ -1,5 +1,6 @@
 import type { RouteShorthandOptions } from 'fastify';
 import type { z } from 'zod';
+import type { Requirement } from '../../access/index.js';
 import type { ErrorCode } from '../../errors/index.js';
 
 /** What a body may be, by its media type. */
@@ -7,8 +8,12 @@ export type Content = Readonly<Record<string, z.ZodType>>;
 
 /** What one route takes and answers. The OpenAPI document is made of these. */
 export interface Operation {
+  /** What a key has to be good for; `any` key will do, or `none` is asked for. */
+  readonly scope: Requirement;
+  /** Whether its answer never ends, so that it counts as a connection. */
+  readonly endless?: boolean;
   /** The heading that it stands under. */
-  readonly tag: 'Audio' | 'Jobs' | 'Models' | 'Rooms' | 'Operations' | 'Documentation';
+  readonly tag: 'Audio' | 'Jobs' | 'Models' | 'Rooms' | 'Access' | 'Operations' | 'Documentation';
   readonly summary: string;
   /** In Markdown. */
   readonly description?: string;

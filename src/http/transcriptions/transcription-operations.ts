@@ -94,6 +94,7 @@ const errors: readonly ErrorCode[] = [
 
 /** `POST /v1/audio/transcriptions`. */
 export const transcriptionOperation = operation({
+  scope: 'transcribe',
   tag: 'Audio',
   summary: 'Writes down what is spoken in a file',
   description: 'Anything with audio in it; its name does not matter. Further fields are ignored.',
@@ -104,6 +105,7 @@ export const transcriptionOperation = operation({
 
 /** `POST /v1/audio/translations`. */
 export const translationOperation = operation({
+  scope: 'transcribe',
   tag: 'Audio',
   summary: 'Writes down in English what is spoken in a file',
   description: 'Anything with audio in it; its name does not matter. Further fields are ignored.',

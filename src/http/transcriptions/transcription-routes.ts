@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Access, Caller } from '../../access/index.js';
 import {
   type PostProcessor,
   postProcessTranscript,
@@ -11,7 +12,9 @@ import {
   type RecordingEvent,
   type RecordingRequest,
 } from '../../recording/index.js';
+import { callerOf } from '../access/index.js';
 import type { RequestNames } from '../request-names.js';
+import { limitsFor } from '../uploads/limits-for.js';
 import { leaveBodiesUnread } from '../uploads/unread-bodies.js';
 import { answer } from './answer.js';
 import { receiveUpload, type UploadLimits } from './receive-upload.js';
@@ -29,35 +32,35 @@ export interface TranscriptionSource {
   admit(left: AbortSignal): AdmittedRecording;
 }
 
+/** What these routes work with. */
+export interface TranscriptionParts {
+  readonly source: TranscriptionSource;
+  readonly names: RequestNames;
+  readonly limits: UploadLimits;
+  readonly access: Pick<Access, 'requireAudio' | 'heard'>;
+}
+
 type Task = RecordingRequest['task'];
 
 /** Events that wait for a slow reader: more than the text of the longest audio. */
 const maxUnreadBytes = 16 * 1024 * 1024;
 
 /** `POST /v1/audio/transcriptions` and `POST /v1/audio/translations`, as OpenAI has them. */
-export function transcriptionRoutes(
-  app: FastifyInstance,
-  source: TranscriptionSource,
-  names: RequestNames,
-  limits: UploadLimits,
-): void {
+export function transcriptionRoutes(app: FastifyInstance, parts: TranscriptionParts): void {
   app.register((scope, _options, registered) => {
     leaveBodiesUnread(scope);
     const serve = (task: Task) => (request: FastifyRequest, reply: FastifyReply) =>
-      transcribe({ task, request, reply, source, names, limits });
+      transcribe({ ...parts, task, request, reply });
     scope.post('/v1/audio/transcriptions', transcriptionOperation, serve('transcribe'));
     scope.post('/v1/audio/translations', translationOperation, serve('translate'));
     registered();
   });
 }
 
-interface Call {
+interface Call extends TranscriptionParts {
   readonly task: Task;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
-  readonly source: TranscriptionSource;
-  readonly names: RequestNames;
-  readonly limits: UploadLimits;
 }
 
 async function transcribe(call: Call): Promise<FastifyReply> {
@@ -79,7 +82,11 @@ interface Begun {
 }
 
 /** Lets a request in, reads it, and begins what it asks for. */
-async function begin({ task, request, reply, source, names, limits }: Call): Promise<Begun> {
+async function begin(call: Call): Promise<Begun> {
+  const { task, request, reply, source, names, access } = call;
+  const caller = callerOf(request);
+  access.requireAudio(caller);
+  const limits = limitsFor(caller, call.limits);
   const left = new AbortController();
   reply.raw.once('close', () => left.abort());
   const admitted = source.admit(left.signal);
@@ -90,7 +97,8 @@ async function begin({ task, request, reply, source, names, limits }: Call): Pro
         task === 'translate' ? parseTranslationForm(fields) : parseTranscriptionForm(fields);
       await names.assertModel(form.model);
       const processor = names.postProcessing.choose(form.post_processing);
-      return { form, events: admitted.transcribe(file, toRequest(form, task)), processor };
+      const asked = { ...toRequest(form, task), tenant: caller.id };
+      return { form, events: metered(admitted.transcribe(file, asked), caller, access), processor };
     } catch (error) {
       await file.close();
       throw error;
@@ -98,6 +106,23 @@ async function begin({ task, request, reply, source, names, limits }: Call): Pro
   } catch (error) {
     admitted.leave();
     throw error;
+  }
+}
+
+/** Writes down how much was heard, however it ends. */
+async function* metered(
+  events: AsyncIterable<RecordingEvent>,
+  caller: Caller,
+  access: Pick<Access, 'heard'>,
+): AsyncGenerator<RecordingEvent> {
+  let heardMs = 0;
+  try {
+    for await (const event of events) {
+      heardMs = Math.max(heardMs, event.kind === 'end' ? event.durationMs : event.endMs);
+      yield event;
+    }
+  } finally {
+    access.heard(caller, heardMs);
   }
 }
 

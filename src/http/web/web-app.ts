@@ -22,10 +22,13 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
+  '.txt': 'text/plain; charset=utf-8',
   '.webmanifest': 'application/manifest+json',
 };
-/** Where the build puts files whose names hold a checksum of their contents. */
+/** Where builds put files whose names hold a checksum of their contents. */
 const hashedFolder = '/assets/';
+/** The page of a folder, which is served at the folder's own address. */
+const pageOfFolder = '/index.html';
 
 /**
  * Reads the built web app, which is a few hundred kilobytes, into memory: what is not in it cannot be asked for.
@@ -39,7 +42,8 @@ export async function readWebApp(folder: string): Promise<WebApp> {
     if (contentType === undefined) continue;
     const path = `/${name.split(sep).join('/')}`;
     const body = await readFile(join(folder, name));
-    files.set(path === '/index.html' ? '/' : path, toWebFile(path, body, contentType));
+    const address = path.endsWith(pageOfFolder) ? path.slice(0, -pageOfFolder.length) || '/' : path;
+    files.set(address, toWebFile(path, body, contentType));
   }
   return files;
 }
@@ -51,6 +55,6 @@ function toWebFile(path: string, body: Buffer, contentType: string): WebFile {
     gzipped: gzipped && gzipped.length < body.length ? gzipped : null,
     contentType,
     etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
-    immutable: path.startsWith(hashedFolder),
+    immutable: path.includes(hashedFolder),
   };
 }
