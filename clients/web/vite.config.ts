@@ -13,7 +13,11 @@ export default defineConfig({
     // The Content-Security-Policy allows no data: addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // What is sent to browsers in one piece with ours: their licences ask to be named.
+    license: { fileName: 'licenses.txt' },
   },
   // `npm run web` shows changes at once; what is not a page comes from a gateway that runs already.
-  server: { proxy: { '/v1': { target: gateway, ws: true }, '/health': gateway } },
+  server: {
+    proxy: { '/v1': { target: gateway, ws: true }, '/health': gateway, '/overlay': gateway },
+  },
 });

@@ -1,50 +1,58 @@
+import type { Endpoint } from './endpoint.js';
+import type { Job, JobEvent, JobFormat, JobList } from './job.js';
+import { JobFollower } from './job-follower.js';
 import { readEvents, request, requestJson } from './request.js';
-import type { Endpoint } from './web-socket.js';
-
-/** A file that is transcribed in its own time; see the gateway's docs/jobs.md for every field. */
-export interface Job {
-  readonly id: string;
-  readonly name: string;
-  readonly status: string;
-  readonly [field: string]: unknown;
-}
-
-export interface JobList {
-  readonly data: readonly Job[];
-  readonly has_more: boolean;
-  /** For `after` of the next page. */
-  readonly next: string | null;
-}
+import { tokenForAddress } from './tokens.js';
+import type { FileTranscript } from './transcriptions.js';
+import { type UploadOptions, upload } from './upload.js';
 
 /** `/v1/jobs` as it is. Every function throws a `ClientError` of the gateway. */
 export interface Jobs {
+  /** @param fields Those of the form: `language`, `priority` and so on. */
   create(
     files: readonly Blob[],
     fields?: Readonly<Record<string, string>>,
+    options?: UploadOptions,
   ): Promise<readonly Job[]>;
   list(query?: Readonly<Record<string, string>>): Promise<JobList>;
   get(id: string): Promise<Job>;
+  /** Jobs of a higher priority (−100 … 100) go first. */
+  prioritize(id: string, priority: number): Promise<Job>;
   cancel(id: string): Promise<Job>;
   retry(id: string): Promise<Job>;
   delete(id: string): Promise<void>;
-  result(id: string, format: 'txt' | 'srt' | 'vtt' | 'tsv' | 'json'): Promise<string>;
+  result(id: string, format: JobFormat): Promise<string>;
+  /** The result with the times of every word. */
+  transcript(id: string): Promise<FileTranscript>;
+  /** Where a player gets the job's file from, with a token in it: players send no headers. */
+  audioUrl(id: string): Promise<string>;
   /** Of one job, or of all; until the job is over, the reader leaves or `signal` is aborted. */
-  events(id?: string, signal?: AbortSignal): AsyncGenerator<Readonly<Record<string, unknown>>>;
+  events(id?: string, signal?: AbortSignal): AsyncGenerator<JobEvent>;
+  /** Of all jobs, whatever becomes of the connection; connects at once. */
+  follow(): JobFollower;
 }
+
+/** The gateway gives a sign of life every 15 s. */
+const maxSilenceMs = 40_000;
 
 export function createJobs(endpoint: Endpoint): Jobs {
   const at = (id: string, rest = '') => `/v1/jobs/${encodeURIComponent(id)}${rest}`;
   const post = (path: string) => requestJson<Job>(endpoint, path, { method: 'POST' });
-  return {
-    async create(files, fields = {}) {
+  const jobs: Jobs = {
+    async create(files, fields = {}, options = {}) {
       const body = new FormData();
       for (const [name, value] of Object.entries(fields)) body.append(name, value);
       for (const file of files) body.append('file', file);
-      const init = { method: 'POST', body };
-      return (await requestJson<JobList>(endpoint, '/v1/jobs', init)).data;
+      return (await upload<JobList>(endpoint, '/v1/jobs', body, options)).data;
     },
     list: (query = {}) => requestJson(endpoint, `/v1/jobs?${new URLSearchParams(query)}`),
     get: (id) => requestJson(endpoint, at(id)),
+    prioritize: (id, priority) =>
+      requestJson(endpoint, at(id), {
+        method: 'PATCH',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ priority }),
+      }),
     cancel: (id) => post(at(id, '/cancel')),
     retry: (id) => post(at(id, '/retry')),
     async delete(id) {
@@ -53,9 +61,24 @@ export function createJobs(endpoint: Endpoint): Jobs {
     async result(id, format) {
       return (await request(endpoint, at(id, `/result?format=${format}`))).text();
     },
+    transcript: (id) => requestJson(endpoint, at(id, '/result?format=json&words=true')),
+    async audioUrl(id) {
+      const url = new URL(at(id, '/audio'), endpoint.url);
+      const token = await tokenForAddress(endpoint, 'jobs');
+      if (token) url.searchParams.set('token', token);
+      return String(url);
+    },
     async *events(id, signal) {
       const path = id === undefined ? '/v1/jobs/events' : at(id, '/events');
-      yield* readEvents(await request(endpoint, path, signal ? { signal } : {}));
+      const response = await request(endpoint, path, signal ? { signal } : {});
+      for await (const { event, data } of readEvents<unknown>(response, maxSilenceMs)) {
+        if (event === 'job') yield { type: 'job', job: data as Job };
+        else if (event === 'deleted' || event === 'queue') {
+          yield { type: event, ...(data as object) } as JobEvent;
+        }
+      }
     },
+    follow: () => new JobFollower((signal) => jobs.events(undefined, signal)),
   };
+  return jobs;
 }

@@ -3,6 +3,7 @@ import { backoffMs, defaultReconnect, pauseUntilOnline, type ReconnectPolicy } f
 import { CaptionQueue } from './caption-queue.js';
 import { ClientError } from './client-error.js';
 import { Emitter } from './emitter.js';
+import type { Endpoint, WebSocketLike } from './endpoint.js';
 import type {
   Caption,
   ClientMessage,
@@ -14,7 +15,7 @@ import type {
   StartTranscription,
 } from './protocol.js';
 import { type Gap, Recording } from './recording.js';
-import { type Endpoint, isOpen, openSocket, type WebSocketLike } from './web-socket.js';
+import { isOpen, openSocket } from './web-socket.js';
 
 /** What a session is asked for, in the words of `start_transcription`; see docs/protocol.md. */
 export type StartFields = Omit<
@@ -27,6 +28,8 @@ export interface LiveOptions extends StartFields {
   readonly audio?: AudioFormat;
   /** False gives up where a connection is lost. */
   readonly reconnect?: ReconnectPolicy | false;
+  /** Whether the first connection is tried again as later ones are. @default false */
+  readonly retryStart?: boolean;
   /** Raw audio that is kept for another try, in ms of time. @default 120_000 */
   readonly maxHeldMs?: number;
   /** Begins a new container; needed for containers to survive a lost connection. */
@@ -136,7 +139,7 @@ export class LiveSession extends Emitter<LiveEvents> {
 
   /**
    * Connects and begins. Audio may be sent before it resolves.
-   * @throws ClientError why not: the first connection is not tried again.
+   * @throws ClientError why not: the first connection is tried again with `retryStart` only.
    */
   async start(): Promise<EventOf<'transcription_started'>> {
     if (this.#state.name !== 'idle') throw new ClientError('closed', 'This session was started.');
@@ -221,7 +224,8 @@ export class LiveSession extends Emitter<LiveEvents> {
       if (outcome.kind === 'stopped') return this.#finish(outcome.end);
       const { error } = outcome;
       const canGoOn = this.#recording.seekable || this.#options.restartAudio !== undefined;
-      const again = policy && error.retryable && this.#everStarted && canGoOn;
+      const mayRetry = this.#everStarted || this.#options.retryStart === true;
+      const again = policy && error.retryable && mayRetry && canGoOn;
       if (!again || this.#attempt >= policy.attempts) return this.#fail(error);
       this.#attempt++;
       const inMs = backoffMs(policy, this.#attempt, error.retryAfterMs);
@@ -268,7 +272,7 @@ export class LiveSession extends Emitter<LiveEvents> {
   /** Asks for the session that was lost, where the gateway may still have it, or for a new one. */
   #begin(): void {
     this.#stopSent = false;
-    const { audio, reconnect, maxHeldMs, restartAudio, ...fields } = this.#options;
+    const { audio, reconnect, retryStart, maxHeldMs, restartAudio, ...fields } = this.#options;
     const start = {
       type: 'start_transcription',
       ...fields,

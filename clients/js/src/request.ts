@@ -1,5 +1,5 @@
 import { ClientError } from './client-error.js';
-import { type Endpoint, tokenOf } from './web-socket.js';
+import { type Endpoint, tokenOf } from './endpoint.js';
 
 /**
  * One HTTP request of the gateway.
@@ -19,11 +19,15 @@ export async function request(
     response = await fetch(url, { ...init, headers });
   } catch (cause) {
     init.signal?.throwIfAborted();
-    const message = `The gateway at ${url.host} cannot be reached.`;
-    throw new ClientError('connection_failed', message, { retryable: true, cause });
+    throw unreachable(url, cause);
   }
   if (!response.ok) throw await refusal(response);
   return response;
+}
+
+export function unreachable(url: URL, cause?: unknown): ClientError {
+  const message = `The gateway at ${url.host} cannot be reached.`;
+  return new ClientError('connection_failed', message, { retryable: true, cause });
 }
 
 export async function requestJson<T>(
@@ -35,43 +39,94 @@ export async function requestJson<T>(
   return (await response.json()) as T;
 }
 
-/** Server-sent events of a response, each with JSON in it. */
-export async function* readEvents<T>({ body }: Response): AsyncGenerator<T> {
+/** An event as a server sends it. */
+export interface SentEvent<T> {
+  /** `message` where it has no name. */
+  readonly event: string;
+  readonly data: T;
+}
+
+/**
+ * Server-sent events of a response, each with JSON in it.
+ * @param maxSilenceMs Without as much as a sign of life for so long, the connection counts as lost.
+ * @throws ClientError `connection_lost`.
+ */
+export async function* readEvents<T>(
+  { body }: Response,
+  maxSilenceMs = Number.POSITIVE_INFINITY,
+): AsyncGenerator<SentEvent<T>> {
   if (!body) return;
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await unlessSilent(reader.read(), maxSilenceMs);
       if (done) return;
       const blocks = (text + value).split(/\r?\n\r?\n/);
       text = blocks.pop() ?? '';
       for (const block of blocks) {
-        const data = block
-          .split(/\r?\n/)
-          .filter((line) => line.startsWith('data:'))
-          .map((line) => line.slice(5).trimStart());
-        if (data.length > 0) yield JSON.parse(data.join('\n')) as T;
+        const data = valuesOf(block, 'data');
+        if (data.length === 0) continue;
+        const event = valuesOf(block, 'event').at(-1) ?? 'message';
+        yield { event, data: JSON.parse(data.join('\n')) as T };
       }
     }
   } finally {
-    // Whoever leaves early wants no more of it.
-    await reader.cancel();
+    // Whoever leaves early wants no more of it; a stream that broke cannot be told.
+    await reader.cancel().catch(() => {});
+  }
+}
+
+/** The values of a field in an event. */
+function valuesOf(block: string, field: string): string[] {
+  return block
+    .split(/\r?\n/)
+    .filter((line) => line.startsWith(`${field}:`))
+    .map((line) => line.slice(field.length + 1).trimStart());
+}
+
+/** What was read. @throws ClientError `connection_lost`; what the reader was aborted with. */
+async function unlessSilent<T>(read: Promise<T>, maxSilenceMs: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<never>((_resolve, reject) => {
+    if (maxSilenceMs < Number.POSITIVE_INFINITY) timer = setTimeout(reject, maxSilenceMs);
+  });
+  try {
+    return await Promise.race([read, silence]);
+  } catch (cause) {
+    if ((cause as Error | undefined)?.name === 'AbortError') throw cause;
+    const message = 'The connection to the gateway was lost.';
+    throw new ClientError('connection_lost', message, { retryable: true, cause });
+  } finally {
+    clearTimeout(timer);
   }
 }
 
 async function refusal(response: Response): Promise<ClientError> {
-  const body = (await response.json().catch(() => null)) as {
-    error?: { code?: string; message?: string };
-  } | null;
-  const seconds = Number(response.headers.get('retry-after'));
+  const retryAfter = response.headers.get('retry-after');
+  return refusalOf(response.status, await response.text().catch(() => ''), retryAfter);
+}
+
+/** The error that an answer stands for, with the code and the sentence of the gateway where it has them. */
+export function refusalOf(status: number, body: string, retryAfter: string | null): ClientError {
+  const { error } = parseRefusal(body);
+  const seconds = Number(retryAfter);
   return new ClientError(
-    body?.error?.code ?? 'internal_error',
-    body?.error?.message ?? `The gateway answered ${response.status}.`,
+    error?.code ?? 'internal_error',
+    error?.message ?? `The gateway answered ${status}.`,
     {
-      status: response.status,
-      retryable: response.status === 408 || response.status === 429 || response.status >= 500,
+      status,
+      retryable: status === 408 || status === 429 || status >= 500,
       retryAfterMs: seconds > 0 ? seconds * 1_000 : undefined,
     },
   );
+}
+
+function parseRefusal(body: string): { error?: { code?: string; message?: string } } {
+  try {
+    return JSON.parse(body) ?? {};
+  } catch {
+    // A proxy on the way answers as it likes.
+    return {};
+  }
 }

@@ -1,8 +1,9 @@
 import { backoffMs, defaultReconnect, pauseUntilOnline } from './backoff.js';
 import type { ClientError } from './client-error.js';
 import { Emitter } from './emitter.js';
+import type { Endpoint, WebSocketLike } from './endpoint.js';
 import type { RoomEvent, RoomSnapshot } from './protocol.js';
-import { type Endpoint, openSocket, type WebSocketLike } from './web-socket.js';
+import { openSocket } from './web-socket.js';
 
 export interface RoomEvents {
   /** What the room looks like; after every connection, and after events that were missed. */

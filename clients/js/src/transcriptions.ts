@@ -1,6 +1,6 @@
 import { ClientError } from './client-error.js';
+import type { Endpoint } from './endpoint.js';
 import { readEvents, request, requestJson } from './request.js';
-import type { Endpoint } from './web-socket.js';
 
 export interface TranscriptionOptions {
   /** A name that `models()` lists. @default 'whisper-1', the gateway's own */
@@ -20,6 +20,16 @@ export interface TranscribedSegment {
   readonly start: number;
   readonly end: number;
   readonly text: string;
+  /** 1, 2 …; only where channels were transcribed one by one. */
+  readonly channel?: number;
+}
+
+export interface TranscribedWord {
+  readonly word: string;
+  /** Seconds from the beginning. */
+  readonly start: number;
+  readonly end: number;
+  readonly channel?: number;
 }
 
 export interface FileTranscript {
@@ -28,11 +38,7 @@ export interface FileTranscript {
   /** Seconds. */
   readonly duration: number;
   readonly segments: readonly TranscribedSegment[];
-  readonly words?: readonly {
-    readonly word: string;
-    readonly start: number;
-    readonly end: number;
-  }[];
+  readonly words?: readonly TranscribedWord[];
 }
 
 /** What is heard of a file while it is being transcribed. The deltas together are the text. */
@@ -66,9 +72,9 @@ export async function* transcribeStream(
   const init = { method: 'POST', body, ...signalOf(options) };
   const response = await request(endpoint, path(options), init);
   type Failure = { readonly error: { readonly code: string; readonly message: string } };
-  for await (const event of readEvents<TranscriptionEvent | Failure>(response)) {
-    if ('error' in event) throw new ClientError(event.error.code, event.error.message);
-    yield event;
+  for await (const { data } of readEvents<TranscriptionEvent | Failure>(response)) {
+    if ('error' in data) throw new ClientError(data.error.code, data.error.message);
+    yield data;
   }
 }
 

@@ -1,29 +1,6 @@
 import { ClientError } from './client-error.js';
-
-/** What is needed of a WebSocket: the browser's, Node's (22 and later), or that of the `ws` package. */
-export interface WebSocketLike {
-  binaryType: string;
-  readonly readyState: number;
-  readonly bufferedAmount: number;
-  send(data: string | Uint8Array): void;
-  close(code?: number, reason?: string): void;
-  onopen: ((event: never) => void) | null;
-  onmessage: ((event: never) => void) | null;
-  onerror: ((event: never) => void) | null;
-  onclose: ((event: never) => void) | null;
-}
-
-export type WebSocketClass = new (url: string, protocols?: string[]) => WebSocketLike;
-
-/** A key, a short-lived token, or what gets one; asked for at every connection. */
-export type Token = string | (() => string | Promise<string>);
-
-export interface Endpoint {
-  /** Of the gateway, as `https://host`. */
-  readonly url: string;
-  readonly token?: Token | undefined;
-  readonly webSocket?: WebSocketClass | undefined;
-}
+import { type Endpoint, tokenOf, type WebSocketClass, type WebSocketLike } from './endpoint.js';
+import { requestJson } from './request.js';
 
 /** Called with what a socket does; nothing is called after `closed`. */
 export interface SocketListener {
@@ -46,7 +23,7 @@ export async function openSocket(
 ): Promise<WebSocketLike> {
   const WebSocket = endpoint.webSocket ?? (await findWebSocket());
   const token = await tokenOf(endpoint);
-  const url = new URL(path, endpoint.url);
+  const url = new URL(path, await streamUrlOf(endpoint));
   url.protocol = url.protocol.replace('http', 'ws');
   // Browsers cannot send headers with a socket, but they can offer protocols.
   const socket = new WebSocket(String(url), token ? ['bearer', toBase64Url(token)] : []);
@@ -82,8 +59,11 @@ export function isOpen(socket: WebSocketLike | undefined): socket is WebSocketLi
   return socket?.readyState === open;
 }
 
-export async function tokenOf({ token }: Endpoint): Promise<string | undefined> {
-  return typeof token === 'function' ? token() : token;
+async function streamUrlOf(endpoint: Endpoint): Promise<string> {
+  const { url, streamUrl = url } = endpoint;
+  if (streamUrl !== 'ask') return streamUrl;
+  const health = await requestJson<{ stream_url: string | null }>(endpoint, '/health');
+  return health.stream_url ?? url;
 }
 
 async function findWebSocket(): Promise<WebSocketClass> {

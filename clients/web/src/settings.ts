@@ -4,6 +4,8 @@ const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
 const interfaceLanguages = ['en', 'zh'] as const;
 export type InterfaceLanguage = (typeof interfaceLanguages)[number];
+const taskChoices = ['transcribe', 'translate'] as const;
+const channelChoices = ['mixed', 'split'] as const;
 
 /** Where this browser keeps them. */
 const storageKey = 'whisper-gateway';
@@ -22,17 +24,34 @@ export const settings = {
   model: signal(stored.model ?? ''),
   /** Empty: the browser's choice. */
   microphone: signal(stored.microphone ?? ''),
+  /** Of files; empty: the gateway's own. */
+  fileModel: signal(stored.fileModel ?? ''),
+  /** Of files: a code, or `auto`. */
+  fileLanguage: signal(stored.fileLanguage ?? 'auto'),
+  fileTask: signal(oneOf(taskChoices, stored.fileTask) ?? 'transcribe'),
+  fileChannels: signal(oneOf(channelChoices, stored.fileChannels) ?? 'mixed'),
+  /** What is said can be watched in it; empty: one by chance, as long as the page is open. */
+  room: signal(stored.room ?? ''),
+  /** How overlays are to look: the query of their address. */
+  overlay: signal(stored.overlay ?? ''),
   shortcuts: signal(stored.shortcuts !== 'off'),
 };
 
 effect(() => {
   const { theme, interfaceLanguage, spoken, model, microphone, shortcuts } = settings;
+  const { room, overlay, fileModel, fileLanguage, fileTask, fileChannels } = settings;
   const values = {
     theme: theme.value,
     interfaceLanguage: interfaceLanguage.value,
     spoken: spoken.value,
     model: model.value,
     microphone: microphone.value,
+    fileModel: fileModel.value,
+    fileLanguage: fileLanguage.value,
+    fileTask: fileTask.value,
+    fileChannels: fileChannels.value,
+    room: room.value,
+    overlay: overlay.value,
     shortcuts: shortcuts.value ? 'on' : 'off',
   };
   try {

@@ -18,6 +18,13 @@ const spokenCodes =
     ' ',
   );
 
+/** A language by the gateway's English name for it, as the interface calls it. */
+export function languageNamed(english: string): string {
+  const names = new Intl.DisplayNames(['en'], { type: 'language' });
+  const code = spokenCodes.find((each) => names.of(each)?.toLowerCase() === english);
+  return spokenLanguages.value.find((each) => each.code === code)?.name ?? english;
+}
+
 /** Languages one can speak, by their names in the interface's language, sorted as people there sort. */
 export const spokenLanguages = computed(() => {
   const locale = settings.interfaceLanguage.value === 'zh' ? 'zh-CN' : 'en';

@@ -1,22 +1,16 @@
 import { signal, useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
 import { type CaptionFormat, captionFormats, formatCaptions } from '../../../js/src/index.js';
 import { t } from '../i18n/index.js';
-import { ClearIcon, CopyIcon, ExportIcon } from '../shell/icons.js';
-import { copyText } from './copy-text.js';
+import { overlayUrl, room } from '../overlay/room.js';
+import { copyText } from '../shell/copy-text.js';
+import { ClearIcon, CopyIcon, ExportIcon, OverlayIcon } from '../shell/icons.js';
+import { Menu } from '../shell/menu.js';
+import { saveFile } from '../shell/save-file.js';
 import { clear, live } from './live-store.js';
 
-const menuId = 'export';
 const isMenuOpen = signal(false);
 /** How long it is said that something was copied. */
 const copiedShownMs = 2_000;
-
-const contentTypes: Readonly<Record<CaptionFormat, string>> = {
-  txt: 'text/plain',
-  srt: 'application/x-subrip',
-  vtt: 'text/vtt',
-  json: 'application/json',
-};
 
 export function CaptionActions() {
   const copied = useSignal(false);
@@ -33,45 +27,36 @@ export function CaptionActions() {
         <CopyIcon />
         <span aria-live="polite">{copied.value ? t('copied') : t('copy')}</span>
       </button>
-      <ExportMenu isEmpty={isEmpty} />
-      <button type="button" class="quiet" disabled={isEmpty} onClick={clear}>
-        <ClearIcon />
-        {t('clear')}
-      </button>
-    </div>
-  );
-}
-
-function ExportMenu({ isEmpty }: { isEmpty: boolean }) {
-  const menu = useRef<HTMLDivElement>(null);
-  const isOpen = isMenuOpen.value && !isEmpty;
-  useEffect(() => {
-    if (!isOpen) return;
-    menu.current?.querySelector<HTMLElement>('.menu-items button')?.focus();
-    return closeWhenLeft(menu.current as HTMLElement);
-  }, [isOpen]);
-  return (
-    <div ref={menu} class="menu">
-      <button
-        type="button"
-        class="quiet"
+      <Menu
+        face={
+          <>
+            <ExportIcon />
+            {t('export')}
+          </>
+        }
+        isOpen={isMenuOpen}
         disabled={isEmpty}
-        aria-expanded={isOpen}
-        aria-controls={menuId}
-        onClick={() => {
-          isMenuOpen.value = !isOpen;
-        }}
       >
-        <ExportIcon />
-        {t('export')}
-      </button>
-      <div id={menuId} class="menu-items" hidden={!isOpen}>
         {captionFormats.map((format) => (
           <button key={format} type="button" class="quiet" onClick={() => save(format)}>
             {t(`export_${format}`)} <code>.{format}</code>
           </button>
         ))}
-      </div>
+      </Menu>
+      <button type="button" class="quiet" disabled={isEmpty} onClick={clear}>
+        <ClearIcon />
+        {t('clear')}
+      </button>
+      <a
+        class="quiet"
+        href={overlayUrl.value}
+        target="_blank"
+        rel="noopener"
+        title={t('overlay_open_title', { room: room.value })}
+      >
+        <OverlayIcon />
+        {t('overlay_open')}
+      </a>
     </div>
   );
 }
@@ -87,31 +72,6 @@ export function openExport(): void {
 }
 
 function save(format: CaptionFormat): void {
-  const text = formatCaptions(live.log.value.finals, format);
-  const url = URL.createObjectURL(new Blob([text], { type: contentTypes[format] }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = `captions-${new Date().toISOString().slice(0, 16).replace(':', '-')}.${format}`;
-  link.click();
-  // The browser reads it after the click.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
-  isMenuOpen.value = false;
-}
-
-/** A menu closes with Escape, and when something beside it is used. @returns What ends that. */
-function closeWhenLeft(menu: HTMLElement): () => void {
-  const leave = new AbortController();
-  const { signal } = leave;
-  const closeOutside = ({ target }: Event) => {
-    if (!menu.contains(target as Node)) isMenuOpen.value = false;
-  };
-  const closeOnEscape = ({ key }: KeyboardEvent) => {
-    if (key !== 'Escape') return;
-    isMenuOpen.value = false;
-    menu.querySelector('button')?.focus();
-  };
-  document.addEventListener('pointerdown', closeOutside, { signal });
-  document.addEventListener('focusin', closeOutside, { signal });
-  menu.addEventListener('keydown', closeOnEscape, { signal });
-  return () => leave.abort();
+  const stem = `captions-${new Date().toISOString().slice(0, 16).replace(':', '-')}`;
+  saveFile(stem, format, formatCaptions(live.log.value.finals, format));
 }

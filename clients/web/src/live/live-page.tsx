@@ -1,12 +1,11 @@
 import { useEffect } from 'preact/hooks';
 import { keyNeeded } from '../gateway.js';
 import { t } from '../i18n/index.js';
-import { nextInterfaceLanguage, nextTheme } from '../settings.js';
-import { openHelp } from '../shell/help-dialog.js';
+import { commonShortcuts } from '../shell/common-shortcuts.js';
+import { KeyForm } from '../shell/key-form.js';
 import { listenForShortcuts } from '../shell/shortcuts.js';
 import { CaptionActions, copyCaptions, openExport } from './caption-actions.js';
 import { Captions } from './captions.js';
-import { KeyForm } from './key-form.js';
 import { LiveSettings } from './live-settings.js';
 import { refreshMicrophones, toggle } from './live-store.js';
 import { ProblemCard } from './problem-card.js';
@@ -21,9 +20,7 @@ export function LivePage() {
         ' ': toggle,
         c: () => void copyCaptions(),
         e: openExport,
-        t: nextTheme,
-        l: nextInterfaceLanguage,
-        '?': openHelp,
+        ...commonShortcuts,
       }),
     [],
   );

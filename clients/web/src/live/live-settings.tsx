@@ -1,15 +1,9 @@
 import { models } from '../gateway.js';
 import { spokenLanguages, t } from '../i18n/index.js';
+import { RoomField } from '../overlay/room-field.js';
 import { settings } from '../settings.js';
+import { Choice } from '../shell/choice.js';
 import { live, setSpoken } from './live-store.js';
-
-interface ChoiceProps {
-  readonly label: string;
-  readonly value: string;
-  readonly options: readonly { readonly value: string; readonly name: string }[];
-  readonly disabled?: boolean;
-  readonly onChange: (value: string) => void;
-}
 
 export function LiveSettings() {
   const isRunning = live.phase.value !== 'idle';
@@ -49,27 +43,7 @@ export function LiveSettings() {
           settings.microphone.value = id;
         }}
       />
+      <RoomField disabled={isRunning} />
     </fieldset>
-  );
-}
-
-function Choice({ label, value, options, disabled = false, onChange }: ChoiceProps) {
-  // What was chosen once may be gone: a model removed, a microphone unplugged.
-  const current = options.some((option) => option.value === value) ? value : options[0]?.value;
-  return (
-    <label class="choice">
-      <span>{label}</span>
-      <select
-        value={current ?? ''}
-        disabled={disabled}
-        onChange={(event) => onChange(event.currentTarget.value)}
-      >
-        {options.map((option) => (
-          <option key={option.value} value={option.value} selected={option.value === current}>
-            {option.name}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }

@@ -10,6 +10,7 @@ import {
   type Microphone,
 } from '../../../js/src/index.js';
 import { client, keyNeeded, loadModels } from '../gateway.js';
+import { room } from '../overlay/room.js';
 import { settings } from '../settings.js';
 
 export type Phase = 'idle' | 'opening' | 'connecting' | 'live' | 'reconnecting' | 'stopping';
@@ -66,7 +67,7 @@ export async function start(): Promise<void> {
     const { spoken, model, microphone: device } = settings;
     const listening = await listen(
       client,
-      { language: spoken.value, ...(model.value && { model: model.value }) },
+      { language: spoken.value, room: room.value, ...(model.value && { model: model.value }) },
       { deviceId: device.value },
     );
     if (own !== run) {
@@ -170,7 +171,7 @@ function end(error: unknown): void {
     keepOpenUtterance();
     if (error) live.problem.value = asProblem(error);
   });
-  if (live.problem.value?.code === 'unauthorized') {
+  if (live.problem.value?.code === 'invalid_api_key') {
     live.problem.value = null;
     keyNeeded.value = true;
     void loadModels();

@@ -17,6 +17,7 @@ const groups: Readonly<Record<string, 'connection' | 'busy'>> = {
   connection_lost: 'connection',
   server_draining: 'connection',
   too_many_connections: 'busy',
+  overloaded: 'busy',
   queue_full: 'busy',
   engine_unavailable: 'busy',
 };

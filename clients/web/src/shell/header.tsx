@@ -15,7 +15,7 @@ export function Header() {
           <rect width="32" height="32" rx="9" />
           <path d="M9 14v4m4.7-9v14m4.6-11v8M23 11v10" />
         </svg>
-        Whisper Gateway
+        <span class="brand-name">Whisper Gateway</span>
       </a>
       {routes.length > 1 && (
         <nav class="pages">

@@ -1,22 +1,33 @@
-import { t } from '../i18n/index.js';
+import { forgetKey, hasKey } from '../gateway.js';
+import { type TextKey, t } from '../i18n/index.js';
 import { settings } from '../settings.js';
 import { CloseIcon } from './icons.js';
 
+/** What a page tells of itself: in words, and which keys stand for what on it. */
+export interface PageHelp {
+  readonly text: TextKey;
+  /** A key is written as it is, or named by a text. */
+  readonly shortcuts: readonly (readonly [string, TextKey])[];
+}
+
 const dialogId = 'help';
+const everywhere: PageHelp['shortcuts'] = [
+  ['T', 'shortcut_theme'],
+  ['L', 'shortcut_language'],
+  ['?', 'shortcut_help'],
+];
 
 export function openHelp(): void {
   (document.getElementById(dialogId) as HTMLDialogElement | null)?.showModal();
 }
 
-export function HelpDialog() {
-  const shortcuts = [
-    [t('key_space'), t('shortcut_toggle')],
-    ['C', t('shortcut_copy')],
-    ['E', t('shortcut_export')],
-    ['T', t('shortcut_theme')],
-    ['L', t('shortcut_language')],
-    ['?', t('shortcut_help')],
-  ] as const;
+/** What the page has shown so far came with the key, and goes with it. */
+function forget(): void {
+  forgetKey();
+  location.reload();
+}
+
+export function HelpDialog({ help }: { help: PageHelp | undefined }) {
   return (
     <dialog id={dialogId} class="help" aria-labelledby="help-title">
       <form method="dialog">
@@ -25,14 +36,14 @@ export function HelpDialog() {
           <CloseIcon />
         </button>
       </form>
-      <p>{t('help_text')}</p>
+      {help && <p>{t(help.text)}</p>}
       <h3>{t('help_shortcuts')}</h3>
       <dl>
-        {shortcuts.map(([key, meaning]) => (
+        {[...(help?.shortcuts ?? []), ...everywhere].map(([key, meaning]) => (
           <div key={key}>
-            <dt>{meaning}</dt>
+            <dt>{t(meaning)}</dt>
             <dd>
-              <kbd>{key}</kbd>
+              <kbd>{key === 'key_space' ? t(key) : key}</kbd>
             </dd>
           </div>
         ))}
@@ -47,6 +58,11 @@ export function HelpDialog() {
         />
         {t('help_enabled')}
       </label>
+      {hasKey.value && (
+        <button type="button" class="quiet" onClick={forget}>
+          {t('key_forget')}
+        </button>
+      )}
     </dialog>
   );
 }

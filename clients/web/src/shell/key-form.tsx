@@ -5,10 +5,11 @@ import { t } from '../i18n/index.js';
 
 export function KeyForm() {
   const input = useRef<HTMLInputElement>(null);
+  const lasting = useRef<HTMLInputElement>(null);
   const wrong = useSignal(false);
   const submit = async (event: Event) => {
     event.preventDefault();
-    await enterKey(input.current?.value ?? '');
+    await enterKey(input.current?.value ?? '', lasting.current?.checked ?? false);
     wrong.value = keyNeeded.value;
   };
   return (
@@ -28,6 +29,10 @@ export function KeyForm() {
           {t('key_enter')}
         </button>
       </div>
+      <label class="check">
+        <input ref={lasting} type="checkbox" />
+        {t('key_lasting')}
+      </label>
       {wrong.value && <p role="alert">{t('key_wrong')}</p>}
     </form>
   );
