@@ -1,8 +1,9 @@
-// npm run build: compiles src/ into dist/ and the client library, and bundles the web app, where they are not up to date. Exits as
-// tsc does; 2 means that the output was written although types are wrong.
+// npm run build: compiles src/ into dist/, the client library and the meeting bot, and bundles the web app, where they are not up to
+// date. Exits as tsc does; 2 means that the output was written although types are wrong.
 import { clientPackage } from './prepare/client-package.mjs';
 import { compile, compiledSources } from './prepare/compiled-sources.mjs';
 import { dependencies } from './prepare/dependencies.mjs';
+import { meetingBot } from './prepare/meeting-bot.mjs';
 import { exclusively, prepare } from './prepare/prepare.mjs';
 import { webApp } from './prepare/web-app.mjs';
 
@@ -13,4 +14,4 @@ if (!compiledSources.isReady()) {
     compiledSources.name,
   );
 }
-await prepare([webApp, clientPackage]);
+await prepare([webApp, clientPackage, meetingBot]);

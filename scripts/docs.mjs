@@ -2,6 +2,7 @@
 // prose around them is written by hand. With --check nothing is written, and pages that are behind fail.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runnerImport } from 'vite';
 import { compiledSources } from './prepare/compiled-sources.mjs';
 import { dependencies } from './prepare/dependencies.mjs';
 import { packageRoot } from './prepare/package-root.mjs';
@@ -21,6 +22,10 @@ const { createHttpApp } = await import('../dist/http/index.js');
 const { clientMessageSchema, closeCodes, serverEventSchema } = await import(
   '../dist/protocol/index.js'
 );
+// What runs in browsers only is not in dist/.
+const { overlayParameters } = (
+  await runnerImport(join(packageRoot, 'clients/overlay/src/overlay-parameters.ts'))
+).module;
 
 /** For each page, its generated parts by the name that stands in the page's markers. */
 const pages = {
@@ -32,11 +37,20 @@ const pages = {
     voices: tables.voiceTable(modelCatalog),
   },
   'docs/cli.md': { commands: tables.commandReference(createProgram()) },
+  'docs/overlay.md': { parameters: tables.overlayTable(overlayParameters) },
   'docs/protocol.md': {
     'client messages': tables.messageReference(clientMessageSchema, true),
     'server events': tables.messageReference(serverEventSchema, false),
     'close codes': tables.closeCodeTable(closeCodes, catalog),
   },
+};
+
+/** Lets everybody in. */
+const openGate = {
+  locked: false,
+  judgeOrigin: () => 'same_origin',
+  admit: () => ({}),
+  attend: () => () => {},
 };
 
 let behind = 0;
@@ -59,7 +73,15 @@ function write(page, toText) {
 
 /** What a gateway with the default configuration serves; nothing behind its routes is asked. */
 async function openApiDocument() {
-  const app = createHttpApp({ webApp: new Map() }, loadConfig({}, {}));
+  const app = createHttpApp(
+    {
+      webApp: new Map(),
+      access: openGate,
+      streamAddress: () => ({ port: null, secure: false }),
+      onAnswered() {},
+    },
+    loadConfig({}, {}),
+  );
   const { body } = await app.inject('/openapi.json');
   await app.close();
   return `${JSON.stringify(JSON.parse(body), null, 2)}\n`;

@@ -181,6 +181,19 @@ export function voiceTable(catalogue) {
   );
 }
 
+/** `clients/overlay`: what can be said in its address. */
+export function overlayTable(parameters) {
+  return table(
+    ['Parameter', 'Meaning', 'Values', 'Default'],
+    Object.entries(parameters).map(([name, { meaning, values, fallback }]) => [
+      `\`${name}\``,
+      meaning,
+      values,
+      fallback === '' ? '' : `\`${fallback}\``,
+    ]),
+  );
+}
+
 /** `src/cli`: the help of every command, as the terminal shows it. */
 export function commandReference(program) {
   return [program, ...program.commands.flatMap(withCommands)].map(commandSection).join('\n\n');

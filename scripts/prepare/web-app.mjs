@@ -8,7 +8,10 @@ import { runTool } from './run-tool.mjs';
 const outputDir = join(packageRoot, 'build/web');
 const stampFile = join(outputDir, '.sources');
 
-/** The web app of `clients/web`, bundled into `build/web`, from where the gateway serves it. */
+/** Each empties its own folder, in which those of the next ones lie; the stamp goes with the first. */
+const pages = ['clients/web', 'clients/overlay'];
+
+/** The pages of `clients`, bundled into `build/web`, from where the gateway serves them. */
 export const webApp = {
   name: 'web-app',
   doing: 'Building the web app',
@@ -21,10 +24,11 @@ export const webApp = {
   async make() {
     const made = fingerprint();
     const vite = join(packageRoot, 'node_modules/vite/bin/vite.js');
-    const args = [vite, 'build', 'clients/web', '--logLevel', 'warn'];
-    // Empties the folder first, the stamp included.
-    const { code } = await runTool(process.execPath, args, { output: 'progress' });
-    if (code !== 0) throw new PrepareError('The web app did not build; the reason is above.');
+    for (const page of pages) {
+      const args = [vite, 'build', page, '--logLevel', 'warn'];
+      const { code } = await runTool(process.execPath, args, { output: 'progress' });
+      if (code !== 0) throw new PrepareError('The web app did not build; the reason is above.');
+    }
     writeFileSync(stampFile, made);
   },
 };
@@ -33,7 +37,7 @@ function fingerprint() {
   const packages = ['vite', 'preact', '@preact/signals'];
   return fingerprintOf([
     ...packages.map((name) => join(packageRoot, 'node_modules', name, 'package.json')),
-    ...filesUnder(join(packageRoot, 'clients/web')),
+    ...pages.flatMap((page) => filesUnder(join(packageRoot, page))),
     ...filesUnder(join(packageRoot, 'clients/js/src')),
   ]);
 }
