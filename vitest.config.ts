@@ -12,6 +12,8 @@ const projects = [
   project('native', { maxWorkers: 1, testTimeout: 120_000 }),
   // A real browser, playing a recording as its microphone.
   project('browser', { maxWorkers: 1, testTimeout: 120_000 }),
+  // Faults at random, for a minute here and for hours by CHAOS_SECONDS.
+  project('chaos', { maxWorkers: 1, testTimeout: 240_000 }),
   // A GPU: scripts/test-gpu.mjs asks for it.
   ...(process.env.GPU_TESTS ? [project('gpu', { maxWorkers: 1, testTimeout: 120_000 })] : []),
 ];
@@ -36,7 +38,15 @@ function project(name: string, options: { maxWorkers: number; testTimeout: numbe
       hookTimeout: options.testTimeout,
       // Each project is a group of its own, so that the quick ones come first.
       sequence: {
-        groupOrder: ['unit', 'contract', 'integration', 'native', 'browser', 'gpu'].indexOf(name),
+        groupOrder: [
+          'unit',
+          'contract',
+          'integration',
+          'native',
+          'browser',
+          'chaos',
+          'gpu',
+        ].indexOf(name),
       },
     },
   };

@@ -1,23 +1,19 @@
-import { readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ScriptedEngine, spokenThrough } from '../../src/engine/index.js';
-import { type BrowserOptions, chromiumPath, elsewhere, openBrowser } from '../support/browser.js';
+import { chromiumPath, elsewhere } from '../support/browser.js';
 import { startCuttingProxy } from '../support/cutting-proxy.js';
-import { jfkAs, jfkText } from '../support/jfk.js';
+import { jfkText } from '../support/jfk.js';
+import { jfkMicrophone } from '../support/microphone.js';
 import { startGateway } from '../support/start-gateway.js';
+import { openWebPage, problemsOfAccess } from '../support/web-page.js';
 import { countErrors } from '../support/word-error-rate.js';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 describe.skipIf(!chromiumPath)('the live page', () => {
   test('shows what is said, stops, copies and exports', async () => {
     const gateway = await startGateway();
-    const page = await openPage(gateway.url, { microphone: await speech() });
+    const page = await openWebPage(gateway.url, { microphone: await jfkMicrophone() });
     await page.getByLabel('Language').selectOption('en');
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Start' }).click();
@@ -65,7 +61,7 @@ describe.skipIf(!chromiumPath)('the live page', () => {
   test('comes back by itself when the connection is lost, and says so', async () => {
     const gateway = await startGateway();
     const proxy = await startCuttingProxy(gateway.url);
-    const page = await openPage(proxy.url, { microphone: await speech() });
+    const page = await openWebPage(proxy.url, { microphone: await jfkMicrophone() });
     await page.getByRole('button', { name: 'Start' }).click();
     await page.locator('.caption.open').waitFor();
     proxy.accepts = false;
@@ -78,7 +74,7 @@ describe.skipIf(!chromiumPath)('the live page', () => {
 
   test('explains what is wrong in plain words', async () => {
     const gateway = await startGateway({}, { engine: scripted() });
-    const page = await openPage(gateway.url, { allowed: false });
+    const page = await openWebPage(gateway.url, { allowed: false });
     await page.getByRole('button', { name: 'Start' }).click();
     await page.getByRole('alert').getByText('The microphone is blocked').waitFor();
     expect(await problemsOfAccess(page)).toEqual([]);
@@ -88,7 +84,7 @@ describe.skipIf(!chromiumPath)('the live page', () => {
 
   test('says that it needs HTTPS where it does', async () => {
     const gateway = await startGateway({ apiKey: 'secret' }, { engine: scripted() });
-    const page = await openPage(gateway.url.replace('127.0.0.1', elsewhere), {});
+    const page = await openWebPage(gateway.url.replace('127.0.0.1', elsewhere), {});
     await page.getByLabel('Key').fill('wrong');
     await page.getByRole('button', { name: 'Use this key' }).click();
     await page.getByText('The gateway does not accept this key.').waitFor();
@@ -101,9 +97,9 @@ describe.skipIf(!chromiumPath)('the live page', () => {
 
   test('themes, languages, keys and sizes', async () => {
     const gateway = await startGateway({}, { engine: scripted() });
-    const page = await openPage(gateway.url, { microphone: await speech() });
+    const page = await openWebPage(gateway.url, { microphone: await jfkMicrophone() });
     for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       expect(await isDark(page)).toBe(colorScheme === 'dark');
       expect(await problemsOfAccess(page)).toEqual([]);
     }
@@ -150,46 +146,8 @@ function scripted(): ScriptedEngine {
   return new ScriptedEngine({ script: (window) => spokenThrough(window, 'hello') });
 }
 
-/** A page that fails its test when the browser had to complain about it. */
-async function openPage(url: string, options: BrowserOptions): Promise<Page> {
-  const browser = await openBrowser(options);
-  const page = await browser.newPage();
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('console', (message) => {
-    if (/Content.Security.Policy/i.test(message.text())) complaints.push(message.text());
-  });
-  page.on('request', (request) => {
-    if (new URL(request.url()).host !== new URL(url).host && !request.url().startsWith('blob:'))
-      complaints.push(`asked ${request.url()}`);
-  });
-  onTestFinished(() => expect(complaints).toEqual([]));
-  await page.goto(url);
-  return page;
-}
-
-/** What axe finds that is serious, by rule and place. */
-async function problemsOfAccess(page: Page): Promise<string[]> {
-  // As a tool of the browser's own, past the page's Content-Security-Policy.
-  await page.evaluate(axe);
-  const rules = JSON.stringify(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']);
-  return await page.evaluate(`axe.run({ runOnly: ${rules} }).then(({ violations }) =>
-    violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`);
-}
-
 function isDark(page: Page): Promise<boolean> {
   return page.evaluate(
     'getComputedStyle(document.documentElement).backgroundColor.match(/\\d+/)[0] < 128',
   );
-}
-
-/** The clip after a moment: a fake microphone plays from when it is opened. */
-async function speech(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'whisper-gateway-microphone-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const file = join(folder, 'microphone.wav');
-  await writeFile(file, await jfkAs('-af', 'adelay=1500', '-ar', '48000', '-f', 'wav'));
-  return file;
 }

@@ -253,13 +253,9 @@ describe('the doctor tells that', () => {
       { engine: new ScriptedEngine({ script: (window) => spokenThrough(window, '') }) },
     );
     const PORT = new URL(gateway.url).port;
-    expect((await findings({ PORT, API_KEY: 'secret' })).told.port).toMatchObject({
-      level: 'ok',
-      detail: expect.stringMatching(/version .*scripted.*ok$/),
-    });
     expect((await findings({ PORT })).told.port).toMatchObject({
       level: 'ok',
-      detail: expect.stringContaining('API_KEY'),
+      detail: expect.stringMatching(/version .*scripted.*ok$/),
     });
   });
 

@@ -22,7 +22,7 @@ test.skipIf(!hasCurl)('every curl line of docs/jobs.md does what it says', async
   for (const name of ['talk.mp3', 'call.wav']) writeFileSync(join(folder, name), jfkMp3);
   for (const line of lines) {
     // What can be cancelled runs, what can be tried again was cancelled, and all else has ended.
-    const changed = /cancel|retry/.test(line);
+    const changed = /cancel|retry|PATCH/.test(line);
     if (changed) engine.hold();
     const { id } = await createJob(url, { name: 'talk.mp3', bytes: jfkMp3 });
     if (line.includes('retry')) await fetch(`${url}/v1/jobs/${id}/cancel`, { method: 'POST' });
@@ -48,6 +48,7 @@ test('docs/jobs.md has a line for every route', () => {
     /\$ID\/audio/,
     /-X POST .*\/cancel/,
     /-X POST .*\/retry/,
+    /-X PATCH/,
     /-X DELETE/,
   ];
   for (const route of routes) expect(lines.filter((line) => route.test(line))).not.toEqual([]);

@@ -130,7 +130,10 @@ test('jobs survive three kills of a gateway with the real engine', async () => {
   await survive('native', [recording(3, 0)], 3, 3_000);
 }, 180_000);
 
-test('a job goes on behind its last finished window', async () => {
+test.each([
+  ['kill -9', (gateway: KillableGateway) => gateway.kill()],
+  ['SIGTERM', async (gateway: KillableGateway) => expect(await gateway.terminate()).toBe(0)],
+])('after %s a job goes on behind its last finished window', async (_, end) => {
   const dataDir = temporaryFolder();
   const log = join(dataDir, 'windows.log');
   const decoded = () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : []);
@@ -141,7 +144,7 @@ test('a job goes on behind its last finished window', async () => {
     finished = (data as JobView).progress.done_seconds;
     if (finished > 25) break;
   }
-  await first.kill();
+  await end(first);
   const before = decoded();
 
   const second = await startKillable(dataDir, 'scripted', shortWindows);

@@ -185,7 +185,7 @@ test('--once ends with 1 at once where the gateway says no', async () => {
   const child = startWatch(folder, url, '--once', '--wait', '3600');
   const said = text(child.stdout as Readable);
   expect(await once(child, 'exit')).toEqual([1, null]);
-  expect(await said).toBe('a.mp3: A valid API key is needed. (unauthorized)\n');
+  expect(await said).toBe('a.mp3: A valid API key is needed. (invalid_api_key)\n');
 });
 
 /** Where nobody listens. */

@@ -161,6 +161,39 @@ test('the highest priority goes first, then the oldest; positions say so as they
   expect(ends).toEqual([...ends].sort());
 });
 
+test('a job that waits is moved by its priority; one that has ended is not', async () => {
+  const engine = heldEngine();
+  const { url } = await startGateway({ jobsConcurrency: 1 }, { engine });
+  const [first, plain, late] = [
+    await createJob(url, clip),
+    await createJob(url, clip),
+    await createJob(url, clip),
+  ] as const;
+  const change = (id: string, body: unknown) =>
+    fetch(`${url}/v1/jobs/${id}`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const orders: unknown[] = [];
+  void (async () => {
+    for await (const { event, data } of eventsOf(`${url}/v1/jobs/events`)) {
+      if (event === 'queue') orders.push((data as { order: unknown }).order);
+    }
+  })().catch(() => {});
+  await expect.poll(() => orders).toEqual([[plain.id, late.id]]);
+  expect(jobSchema.parse(await (await change(late.id, { priority: 3 })).json())).toMatchObject({
+    priority: 3,
+    queue_position: 1,
+  });
+  await expect.poll(() => orders.at(-1)).toEqual([late.id, plain.id]);
+  expect(await refusal(await change(late.id, { priority: 101 }))).toBe('400 bad_field');
+  expect(await refusal(await change(late.id, { state: 'running' }))).toBe('400 bad_field');
+  expect(await refusal(await change('job_none', { priority: 1 }))).toBe('404 not_found');
+  await fetch(`${url}/v1/jobs/${first.id}/cancel`, { method: 'POST' });
+  expect(await refusal(await change(first.id, { priority: 1 }))).toBe('409 job_ended');
+});
+
 describe('a short clip behind a recording of ten minutes', () => {
   const behind = async (maxWindowMs: number) => {
     const engine = heldEngine();

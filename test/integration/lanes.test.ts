@@ -54,7 +54,7 @@ async function streamLive(
 ): Promise<NumberedEvent[]> {
   const config = loadConfig({}, {});
   const ffmpeg = await findFfmpeg(undefined);
-  const log = { info() {}, warn() {}, debug() {} };
+  const log = { info() {}, warn() {}, error() {}, debug() {} };
   const events: NumberedEvent[] = [];
   const session = new AudioProcessor(
     'live',
@@ -64,7 +64,17 @@ async function streamLive(
       submit: (window, signal, onStarted) =>
         scheduler.submit({ window, signal, ...(onStarted && { onStarted }) }),
       postProcessing: () => asHeard,
-      metrics: { committed() {}, endpointToFinal() {}, stopped() {}, shown() {} },
+      metrics: {
+        decoded() {},
+        committed() {},
+        endpointToFinal() {},
+        retracted() {},
+        shed() {},
+        failed() {},
+        unbalanced: () => expect.fail('a ledger does not balance'),
+        stopped() {},
+        shown() {},
+      },
       leaseModel: async () => ({ model: 'base-q8_0', engine, release() {} }),
       log,
     },

@@ -296,3 +296,49 @@ test('closing the gateway ends every model', async () => {
   await gateway.close();
   expect(workers()).toEqual([]);
 });
+
+describe('loading and unloading on request', () => {
+  const ask = ({ url }: Gateway, model: string, verb: 'load' | 'unload') =>
+    fetch(`${url}/v1/admin/models/${encodeURIComponent(model)}/${verb}`, { method: 'POST' });
+
+  test('a model is there before anybody asks for it, and leaves when it is told to', async () => {
+    const gateway = await start();
+    const answer = await ask(gateway, 'second', 'load');
+    expect([answer.status, await answer.json()]).toEqual([
+      200,
+      { model: 'second', took_ms: expect.any(Number) },
+    ]);
+    expect(await loaded(gateway)).toEqual(['base-q8_0', 'second']);
+    const { client } = await startSession(gateway, 'second');
+    const refused = await ask(gateway, 'second', 'unload');
+    expect(refused.status).toBe(409);
+    expect(await refused.json()).toMatchObject({
+      error: { code: 'model_in_use', message: expect.stringContaining('use it (1)') },
+    });
+    await client.stop();
+    const done = { model: 'second', unloaded: true };
+    expect(await (await ask(gateway, 'second', 'unload')).json()).toEqual(done);
+    expect(await loaded(gateway)).toEqual(['base-q8_0']);
+    expect(workers()).toHaveLength(1);
+    expect(await metric(gateway, 'model_unloads_total{reason="request"}')).toBe(1);
+    const again = { model: 'second', unloaded: false };
+    expect(await (await ask(gateway, 'second', 'unload')).json()).toEqual(again);
+  });
+
+  test('the default stays, and what is not there is not found', async () => {
+    const gateway = await start();
+    for (const name of ['base-q8_0', 'whisper-1']) {
+      const refused = await ask(gateway, name, 'unload');
+      expect(await refused.json()).toMatchObject({
+        error: { code: 'model_in_use', message: expect.stringContaining('the default') },
+      });
+    }
+    for (const verb of ['load', 'unload'] as const) {
+      const refused = await ask(gateway, 'tiny', verb);
+      expect([refused.status, await refused.json()]).toMatchObject([
+        404,
+        { error: { code: 'model_not_found' } },
+      ]);
+    }
+  });
+});

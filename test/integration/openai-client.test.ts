@@ -172,7 +172,7 @@ describe("OpenAI's client for Node", () => {
     const text = new File(['This is no audio, but text.'], 'speech.mp3');
     const wrongKey = await fail({}, openAiClient(gateway, 'wrong'));
     expect(wrongKey).toBeInstanceOf(OpenAI.AuthenticationError);
-    expect(wrongKey).toMatchObject({ status: 401, code: 'unauthorized' });
+    expect(wrongKey).toMatchObject({ status: 401, code: 'invalid_api_key' });
 
     const tooLarge = await fail({});
     expect(tooLarge).toMatchObject({ status: 413, code: 'upload_too_large', param: 'file' });

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { type CatalogModel, findInCatalog } from '../../src/models/index.js';
 import { serveFiles, startHub } from '../support/hub-server.js';
 import { pythonPackage } from '../support/python-package.js';
+import { readMetrics } from '../support/read-metrics.js';
 import { runCli } from '../support/run-cli.js';
 import { sharedAudio } from '../support/shared-audio.js';
 import { requestSpeech } from '../support/speech.js';
@@ -42,6 +43,8 @@ test.skipIf(!programs && !sharedAudio)(
 
     const spoken = await requestSpeech(gateway.url, { model: model.name, input });
     expect(spoken.status).toBe(200);
+    const children = await readMetrics(gateway.url);
+    expect(children.get('whisper_gateway_workers{worker="speech"}')).toBe(1);
     const file = new File([new Uint8Array(await spoken.arrayBuffer())], 'speech.mp3');
     const heard = await postForm(gateway, [
       ['file', file],

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { WebSocket } from 'ws';
 import { ScriptedEngine, spoken, spokenThrough } from '../../src/engine/index.js';
 import type { Gateway } from '../../src/gateway/index.js';
 import { checkSession } from '../support/check-session.js';
 import { jfkAs } from '../support/jfk.js';
 import { startGateway } from '../support/start-gateway.js';
 import { StreamClient } from '../support/stream-client.js';
+import { type Seen, watchRoom } from '../support/watch-room.js';
 
 const pcm = { format: 'pcm_s16le' };
 const scripted = () =>
@@ -16,22 +16,7 @@ const scripted = () =>
     script: (window, index) => spokenThrough(window, `words of window ${index}`),
   });
 
-interface Seen {
-  readonly type: string;
-  readonly seq?: number;
-  readonly text?: string;
-  readonly sessions?: readonly { finals: { text: string }[] }[];
-}
-
-/** A viewer by WebSocket; what it was sent so far. */
-async function watch({ url }: Gateway, path: string) {
-  const seen: Seen[] = [];
-  const socket = new WebSocket(url.replace(/^http/, 'ws') + path);
-  onTestFinished(() => socket.terminate());
-  socket.on('message', (data) => seen.push(JSON.parse(String(data)) as Seen));
-  await once(socket, 'open');
-  return { seen, socket };
-}
+const watch = ({ url }: Gateway, path: string) => watchRoom(url, path);
 
 /** A viewer by server-sent events. */
 async function listen({ url }: Gateway, path: string, headers: Record<string, string> = {}) {

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { ScriptedEngine, spokenThrough } from '../../src/engine/index.js';
 import type { Gateway } from '../../src/gateway/index.js';
 import type { Stats } from '../../src/http/index.js';
+import { jfkAs } from '../support/jfk.js';
 import { startGateway } from '../support/start-gateway.js';
+import { StreamClient } from '../support/stream-client.js';
 
 /** A gateway with an engine of three slots. */
 function start(config: Parameters<typeof startGateway>[0] = {}): Promise<Gateway> {
@@ -53,7 +55,63 @@ test('/v1/stats tells totals, lanes, memory and models', async () => {
     memory: { budget_bytes: expect.any(Number), used_bytes: 0, voices: [] },
     switches: 0,
     restarts: 0,
+    sessions: { open: 0, detached: 0, lag_ms: null, listed: [] },
+    transcriptions: 0,
+    jobs: null,
+    errors: [],
   });
+});
+
+test('/v1/stats tells of every session how it does, and not what it says', async () => {
+  const gateway = await start();
+  const client = await StreamClient.connect(gateway.url);
+  const { session_id } = await client.start({
+    audio: { format: 'pcm_s16le' },
+    language: 'en',
+    room: 'main hall',
+    speaker: 'Ada',
+  });
+  await client.sendAudio(await jfkAs());
+  await client.until(() => client.all('final').length > 0);
+  const text = await (await fetch(`${gateway.url}/v1/stats`)).text();
+  const { sessions } = JSON.parse(text) as Stats;
+  expect(sessions).toMatchObject({ open: 1, detached: 0 });
+  expect(sessions.lag_ms?.max).toBe(sessions.listed[0]?.lag_ms);
+  expect(sessions.listed).toEqual([
+    {
+      session_id,
+      state: 'streaming',
+      room: 'main hall',
+      speaker: 'Ada',
+      started_at: expect.any(Number),
+      language: 'en',
+      model: 'scripted',
+      rung: expect.stringMatching(/^(lean|cut|tail|full)$/),
+      received_ms: expect.any(Number),
+      lag_ms: expect.any(Number),
+    },
+  ]);
+  expect(sessions.listed[0]?.received_ms).toBeGreaterThan(1_000);
+  expect(text).not.toContain('hello');
+  await client.stop();
+});
+
+test('/v1/stats tells what went wrong lately, and to whom', async () => {
+  const gateway = await start({ apiKey: 'open-sesame' });
+  const headers = { authorization: 'Bearer open-sesame' };
+  const client = await StreamClient.connect(gateway.url, '/v1/stream?token=open-sesame');
+  const { session_id } = await client.start({ audio: { format: 'mp3' } });
+  await client.sendAudio(new Uint8Array(100_000).fill(7));
+  client.send({ type: 'stop_transcription' });
+  await client.close();
+  const { code } = await client.next('transcription_failed');
+  await (await StreamClient.connect(gateway.url, '/v1/stream?token=close')).close();
+  const stats = (await (await fetch(`${gateway.url}/v1/stats`, { headers })).json()) as Stats;
+  const at = expect.any(Number);
+  expect(stats.errors).toEqual([
+    { at, code: 'invalid_api_key', session_id: null, count: 1 },
+    { at, code, session_id, count: 1 },
+  ]);
 });
 
 describe('PUT /v1/admin/slots', () => {
@@ -124,7 +182,7 @@ test('with a key set, both need it, and change nothing without it', async () => 
   for (const headers of [{}, wrong]) {
     const refused = await fetch(`${gateway.url}/v1/stats`, { headers });
     expect(refused.status).toBe(401);
-    expect(await refused.json()).toMatchObject({ error: { code: 'unauthorized' } });
+    expect(await refused.json()).toMatchObject({ error: { code: 'invalid_api_key' } });
     expect((await putSlots(gateway, '{"slots": 1}', headers)).status).toBe(401);
   }
   expect(gateway.health().slots).toBe(3);

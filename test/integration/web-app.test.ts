@@ -35,6 +35,9 @@ test('the page allows nothing but itself, and its files are kept for good', asyn
     expect(file.headers.get('content-encoding')).toBe('gzip');
   }
 
+  const licences = await (await fetch(`${url}/licenses.txt`)).text();
+  for (const name of ['preact', 'wavesurfer.js']) expect(licences).toContain(name);
+
   const etag = page.headers.get('etag') ?? '';
   const again = await fetch(`${url}/`, { headers: { 'if-none-match': etag } });
   expect(again.status).toBe(304);

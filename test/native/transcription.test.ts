@@ -67,13 +67,21 @@ describe.skipIf(process.platform !== 'linux')('the priority of threads', () => {
     expect(new Set(niceOfThreads()).size).toBe(1);
   });
 
-  /** Of all threads of this process. */
+  /** Of all threads of this process; one that ends meanwhile has none. */
   function niceOfThreads(): number[] {
-    return readdirSync('/proc/self/task').map((thread) => {
-      const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8');
+    return readdirSync('/proc/self/task').flatMap((thread) => {
+      const stat = statOf(thread);
       // Behind the name in brackets, which may hold anything, the 17th field.
-      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+      return stat === null ? [] : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
     });
+  }
+
+  function statOf(thread: string): string | null {
+    try {
+      return readFileSync(`/proc/self/task/${thread}/stat`, 'utf8');
+    } catch {
+      return null;
+    }
   }
 });
 

@@ -17,11 +17,13 @@ export interface BrowserOptions {
   /** Whether pages may use it. @default true */
   readonly allowed?: boolean;
   readonly locale?: string;
+  /** Further flags. */
+  readonly args?: readonly string[];
 }
 
 /** A browser with a fresh profile, closed when the test is over. */
 export async function openBrowser(options: BrowserOptions = {}): Promise<BrowserContext> {
-  const { microphone, allowed = true, locale = 'en-GB' } = options;
+  const { microphone, allowed = true, locale = 'en-GB', args = [] } = options;
   const profile = await mkdtemp(join(tmpdir(), 'whisper-gateway-browser-'));
   onTestFinished(() => rm(profile, { recursive: true, force: true }));
   const browser = await chromium.launchPersistentContext(profile, {
@@ -42,6 +44,7 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<Browser
       // It answers every question with yes, so that nothing could be denied.
       ...(allowed ? ['--use-fake-ui-for-media-stream'] : ['--deny-permission-prompts']),
       ...(microphone ? [`--use-file-for-fake-audio-capture=${microphone}%noloop`] : []),
+      ...args,
     ],
   });
   onTestFinished(() => browser.close());

@@ -4,6 +4,8 @@ import { onTestFinished } from 'vitest';
 /** A way to a gateway that can be cut, as networks are. */
 export interface CuttingProxy {
   readonly url: string;
+  /** Where new connections lead. */
+  target: string;
   /** Drops every connection without a word. */
   cut(): void;
   /** While false, new connections are dropped as well. */
@@ -12,13 +14,13 @@ export interface CuttingProxy {
 
 /** A TCP proxy before `url`, closed when the test is over. */
 export async function startCuttingProxy(url: string): Promise<CuttingProxy> {
-  const { hostname, port } = new URL(url);
   const sockets = new Set<Socket>();
   const server = createServer((inner) => {
     if (!proxy.accepts) {
       inner.destroy();
       return;
     }
+    const { hostname, port } = new URL(proxy.target);
     const outer = connect(Number(port), hostname);
     for (const [from, to] of [
       [inner, outer],
@@ -41,7 +43,8 @@ export async function startCuttingProxy(url: string): Promise<CuttingProxy> {
     cut();
     server.close();
   });
-  const proxy = {
+  const proxy: CuttingProxy = {
+    target: url,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     cut,
     accepts: true,

@@ -68,8 +68,8 @@ export function breakAfter(bytes: number, file: Buffer, etag = '"one"'): Answer 
       ...(from > 0 && { 'content-range': `bytes ${from}-${file.length - 1}/${file.length}` }),
     };
     response.writeHead(from > 0 ? 206 : 200, headers);
-    // Destroyed once these have left, so that they arrive.
-    response.write(file.subarray(from, from + bytes), () => response.destroy());
+    // Closed behind them, so that they arrive.
+    response.write(file.subarray(from, from + bytes), () => response.socket?.destroySoon());
   };
 }
 

@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { createDecoderFactory } from '../../src/audio/index.js';
 import { loadConfig } from '../../src/config/index.js';
 import { type AudioWindow, ScriptedEngine, spokenThrough } from '../../src/engine/index.js';
@@ -16,11 +17,13 @@ import {
   type SessionEnd,
   SessionRegistry,
 } from '../../src/session/index.js';
+import { scriptedCaller } from './scripted-caller.js';
 
-const log = { info() {}, warn() {}, debug() {} };
+const log = { info() {}, warn() {}, error() {}, debug() {} };
 
 /** Whoever is spoken to, without a socket. */
 export class ScriptedClient implements RegistryClient {
+  readonly caller = scriptedCaller();
   readonly events: ServerEvent[] = [];
   end: SessionEnd | undefined;
   readonly dismissals: string[] = [];
@@ -56,9 +59,11 @@ export function scriptedSessions(options: Partial<ReturnType<typeof loadConfig>>
     {
       openAudience: (id, { room, speaker }) =>
         room ? rooms.speak(room, id, speaker ?? null) : null,
+      overloaded: () => false,
       onResumed: (outcome) => outcomes.push(outcome),
       onExpired: () => outcomes.push('expired'),
-      createProcessor: (id, send) =>
+      connect: () => () => {},
+      createProcessor: (id, _caller, send) =>
         new AudioProcessor(
           id,
           {
@@ -79,7 +84,17 @@ export function scriptedSessions(options: Partial<ReturnType<typeof loadConfig>>
               onStarted?.();
               return engine.transcribe(window, signal);
             },
-            metrics: { committed() {}, endpointToFinal() {}, stopped() {}, shown() {} },
+            metrics: {
+              committed() {},
+              endpointToFinal() {},
+              decoded() {},
+              retracted() {},
+              shed() {},
+              failed() {},
+              unbalanced: () => expect.fail('a ledger does not balance'),
+              stopped() {},
+              shown() {},
+            },
             postProcessing: () => asHeard,
             leaseModel: async () => ({ model: 'scripted', engine, release() {} }),
             log,

@@ -57,7 +57,12 @@ export function humming(options: {
     }),
     close: async () => {},
   };
-  return { list: async () => [engine], find: async () => engine, close: async () => {} };
+  return {
+    list: async () => [engine],
+    find: async () => engine,
+    processes: 0,
+    close: async () => {},
+  };
 }
 
 /** This installation's compiled code, in a folder where one package is missing. */

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { expect, onTestFinished } from 'vitest';
-import { WebSocket } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 import {
   type ServerEvent,
   type ServerEventType,
   serverEventSchema,
 } from '../../src/protocol/index.js';
+import { checkLedgers, keepForLedger } from './ledgers.js';
 
 type EventOf<T extends ServerEventType> = Extract<ServerEvent, { type: T }>;
 
@@ -17,11 +18,13 @@ export class StreamClient {
   readonly socket: WebSocket;
   readonly #waiting = new Set<() => void>();
 
-  private constructor(url: string, protocols?: string[]) {
-    this.socket = new WebSocket(url.replace(/^http/, 'ws'), protocols);
+  private constructor(url: string, protocols?: string[], options?: ClientOptions) {
+    this.socket = new WebSocket(url.replace(/^http/, 'ws'), protocols, options);
     this.socket.on('message', (data) => {
       // Every event is of the documented shape, or the test fails here.
-      this.events.push(serverEventSchema.parse(JSON.parse(String(data))));
+      const event = serverEventSchema.parse(JSON.parse(String(data)));
+      this.events.push(event);
+      keepForLedger(event);
       this.#wake();
     });
     this.socket.on('close', (code, reason) => {
@@ -31,10 +34,21 @@ export class StreamClient {
     this.socket.on('error', () => this.#wake());
   }
 
-  /** Connects; resolves when the socket is open. Ended when the test is over. */
-  static async connect(url: string, path = '/v1/stream', protocols?: string[]) {
-    const client = new StreamClient(url + path, protocols);
-    onTestFinished(() => client.socket.terminate());
+  /**
+   * Connects; resolves when the socket is open. Ended when the test is over, which fails where the ledger of
+   * a session does not hold.
+   */
+  static async connect(
+    url: string,
+    path = '/v1/stream',
+    protocols?: string[],
+    options?: ClientOptions,
+  ) {
+    const client = new StreamClient(url + path, protocols, options);
+    onTestFinished(() => {
+      client.socket.terminate();
+      checkLedgers();
+    });
     await once(client.socket, 'open');
     return client;
   }

@@ -13,7 +13,7 @@ export interface RawAnswer {
   readonly body: string;
 }
 
-type Path = '/v1/audio/transcriptions' | '/v1/audio/translations';
+type Path = '/v1/audio/transcriptions' | '/v1/audio/translations' | '/v1/jobs';
 type Field = readonly [name: string, value: string | File];
 
 /** The 11 s clip as a form's file. */

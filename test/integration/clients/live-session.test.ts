@@ -114,9 +114,12 @@ test('what cannot be held any more is a gap', async () => {
 test('a key is shown as a protocol of the socket and as a header', async () => {
   const gateway = await startGateway({ apiKey: 'a key with ünïcode' });
   const refused = createClient({ url: gateway.url }).live();
-  await expect(refused.start()).rejects.toMatchObject({ code: 'unauthorized', retryable: false });
+  await expect(refused.start()).rejects.toMatchObject({
+    code: 'invalid_api_key',
+    retryable: false,
+  });
   await expect(createClient({ url: gateway.url }).models()).rejects.toMatchObject({
-    code: 'unauthorized',
+    code: 'invalid_api_key',
     status: 401,
   });
   const session = createClient({ url: gateway.url, token: () => 'a key with ünïcode' }).live();

@@ -75,6 +75,22 @@ describe('formatCaptions', () => {
     expect(cues[0]).toContain('00:00:00,000 -->');
   });
 
+  test('speakers are named, and may overlap', () => {
+    const [first, second] = captions as [Final, Final];
+    const spoken = [
+      { ...first, words: [word('And', 1_000), word('so', 1_300), word('<we> ask.', 12_000)] },
+      { ...second, start_ms: 5_000, end_ms: 6_000, speaker: 'B & C' },
+    ];
+    const said = spoken.map((each) => ({ speaker: 'Anna', ...each }));
+    expect(formatCaptions(said, 'txt')).toBe('Anna: And so <we> ask.\nB & C: 你好。\n');
+    expect(formatCaptions(said, 'vtt').match(/<v .+/g)).toEqual([
+      '<v Anna>And so',
+      '<v B &amp; C>你好。',
+      '<v Anna>&lt;we&gt; ask.',
+    ]);
+    expect(formatCaptions(said, 'srt')).toContain('\nB & C: 你好。\n');
+  });
+
   test('json has everything', () => {
     const { captions: all } = JSON.parse(formatCaptions(captions, 'json'));
     expect(all[0]).toMatchObject({ start_ms: 3_661_001, text: 'And so <we> ask.' });
@@ -87,6 +103,10 @@ test('pauses grow up to a limit, and are never shorter than asked', () => {
   expect(backoffMs(defaultReconnect, 1, 0, () => 1)).toBeCloseTo(210);
   expect(backoffMs(defaultReconnect, 1, 5_000)).toBe(5_000);
 });
+
+function word(text: string, start_ms: number) {
+  return { word: text, start_ms, end_ms: start_ms + 200, probability: 1 };
+}
 
 function partial(utterance_id: string, committed: string): Partial {
   return {

@@ -2,10 +2,13 @@ import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { FastifyInstance } from 'fastify';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { loadConfig } from '../../../src/config/index.js';
+import { openAccess } from '../../../src/gateway/open-access.js';
 import { createHttpApp, type ServedModel } from '../../../src/http/index.js';
 import { Rooms } from '../../../src/rooms/index.js';
+import { createLogger } from '../../../src/telemetry/index.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const apps: FastifyInstance[] = [];
 afterEach(async () => void (await Promise.all(apps.splice(0).map((app) => app.close()))));
@@ -24,28 +27,39 @@ function open(apiKey?: string): FastifyInstance {
   const nothing = (): never => {
     throw new Error('not asked for here');
   };
+  const config = loadConfig({ dataDir: temporaryFolder(), ...(apiKey && { apiKey }) }, {});
+  const access = openAccess(config, createLogger('silent'));
+  onTestFinished(() => access.close());
   const app = createHttpApp(
     {
+      access,
       health: nothing,
       metrics: nothing,
+      streamAddress: () => ({ port: null, secure: false }),
       stats: nothing,
       setSlots: nothing,
+      setDraining: nothing,
       speech: { speak: nothing, voices: nothing },
       rooms: new Rooms(loadConfig({}, {}), nothing),
       postProcessing: { choose: nothing, settle: nothing, processor: nothing },
       transcriptions: { admit: nothing },
       jobs: {
+        accepting: true,
         get service() {
           return nothing();
         },
       },
       switchModel: nothing,
+      loadModel: nothing,
+      unloadModel: nothing,
       models: async () => [whisper],
       transcriptionModels: async () => [],
       webApp: new Map(),
       error: () => {},
+      onFailed: () => {},
+      onAnswered: () => {},
     },
-    { ...loadConfig({}, {}), apiKey },
+    config,
   );
   apps.push(app);
   return app;
@@ -127,6 +141,9 @@ describe('what is no body', () => {
 test('a GET can be a HEAD, and a slash at the end makes no difference', async () => {
   const head = await open().inject({ method: 'HEAD', url: '/v1/models' });
   expect([head.statusCode, head.body]).toEqual([200, '']);
+  // It would never end.
+  const endless = await open().inject({ method: 'HEAD', url: '/v1/rooms/hall/captions' });
+  expect([endless.statusCode, endless.headers.allow]).toEqual([405, 'GET']);
   const model = await open().inject('/v1/models/whisper-1/');
   expect(model.json()).toMatchObject({ id: 'whisper-1' });
 });
@@ -138,13 +155,15 @@ test('a name of a model that is as long as a path allows is answered as one', as
 
 describe('the OpenAPI document', () => {
   test('asks for a key where there is one, and needs it itself', async () => {
-    expect((await open().inject('/openapi.json')).json().security).toContainEqual({});
+    const securityIn = ({ paths }: { paths: Record<string, { get: { security: object[] } }> }) =>
+      paths['/openapi.json']?.get.security;
+    expect(securityIn((await open().inject('/openapi.json')).json())).toContainEqual({});
     const locked = open('open sesame');
     for (const url of ['/openapi.json', '/docs']) {
       expect((await locked.inject(url)).statusCode).toBe(401);
     }
     const answer = await locked.inject('/openapi.json?token=open%20sesame');
-    expect(answer.json().security).toEqual([{ bearer: [] }, { token: [] }]);
+    expect(securityIn(answer.json())).toEqual([{ bearer: [] }, { token: [] }]);
   });
 
   test('names every route of the app', async () => {

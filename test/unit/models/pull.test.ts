@@ -107,12 +107,14 @@ describe('pulling a model', () => {
   test('gives up on a server that ignores ranges and always drops', async () => {
     const dropping: Answer = (_request, response) => {
       response.writeHead(200, { 'content-length': contents.length, etag: '"one"' });
-      response.write(contents.subarray(0, half), () => response.destroy());
+      // Closed behind them, so that they arrive.
+      response.write(contents.subarray(0, half), () => response.socket?.destroySoon());
     };
     const hub = await startHub(dropping);
     const { pulled } = await pullFrom(hub);
     expect(pulled).toMatchObject({ code: 'model_download_failed' });
-    expect(hub.requests).toHaveLength(1 + patience.tries);
+    // A try that brought more than the one before it is not counted, and how much arrives is up to the socket.
+    expect(hub.requests.length).toBeGreaterThan(patience.tries);
   });
 
   test('begins anew after another part than the one asked for', async () => {

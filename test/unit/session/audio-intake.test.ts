@@ -13,6 +13,7 @@ function intake(createDecoder: CreateDecoder = async () => new PcmDecoder(), aud
     audio: audio as typeof pcm,
     maxEarlyAudioBytes: 1_000,
     warn: (_, message) => warnings.push(message),
+    onDecoded: () => {},
   });
   return { intake: made, warnings };
 }

@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { SessionEvent } from '../../../src/protocol/index.js';
 import { AudioLedger } from '../../../src/session/audio-ledger.js';
+import { closeLedger } from '../../../src/session/close-ledger.js';
 
 const second = 16_000;
 
@@ -44,4 +46,58 @@ test('audio is safe up to the first final window that was not answered', () => {
   expect(ledger.safe).toBe(second);
   ledger.settle(1);
   expect(ledger.safe).toBe(3 * second);
+});
+
+describe('the end of a session', () => {
+  function close(ledger: AudioLedger, code = 'client_stopped') {
+    const events: SessionEvent[] = [];
+    const errors: object[] = [];
+    let imbalances = 0;
+    const report = closeLedger(ledger, code, {
+      emit: (event) => events.push(event),
+      error: (fields) => errors.push(fields),
+      onImbalance: () => imbalances++,
+    });
+    return { report, events, errors, imbalances };
+  }
+
+  test('warns of what it sheds', () => {
+    const ledger = new AudioLedger();
+    ledger.receive(3 * second);
+    ledger.silence({ start: 0, end: second });
+    const { report, events, errors } = close(ledger, 'decoder_crashed');
+    expect(report.shed_ms).toBe(2_000);
+    expect(events).toEqual([
+      {
+        type: 'warning',
+        code: 'audio_shed',
+        message: '2.0 s of audio were not transcribed: the session ended (decoder_crashed).',
+      },
+    ]);
+    expect(errors).toEqual([]);
+  });
+
+  test('says nothing where everything was transcribed or silence', () => {
+    const ledger = new AudioLedger();
+    ledger.receive(3 * second);
+    ledger.silence({ start: 0, end: second });
+    ledger.submit(1, { start: second, end: 3 * second });
+    ledger.settle(1);
+    expect(close(ledger)).toMatchObject({ events: [], errors: [], imbalances: 0 });
+  });
+
+  test.each([
+    ['samples are in no account', { start: 2 * second, end: 3 * second }, second],
+    ['samples are in two accounts', { start: second / 2, end: 3 * second }, -second / 2],
+  ])('where %s it says so, and makes nothing look right', (_, silence, imbalance) => {
+    const ledger = new AudioLedger();
+    ledger.receive(3 * second);
+    ledger.silence({ start: 0, end: second });
+    ledger.silence(silence);
+    const { report, errors, imbalances } = close(ledger);
+    const { received_ms, transcribed_ms, silence_ms, shed_ms } = report;
+    expect(received_ms - transcribed_ms - silence_ms - shed_ms).toBe(imbalance / 16);
+    expect(errors).toMatchObject([{ imbalance }]);
+    expect(imbalances).toBe(1);
+  });
 });
