@@ -3,6 +3,7 @@ import { accessOptions } from './options/access-options.js';
 import { engineOptions } from './options/engine-options.js';
 import { jobOptions } from './options/job-options.js';
 import { listeningOptions } from './options/listening-options.js';
+import { natsOptions } from './options/nats-options.js';
 import { operationOptions } from './options/operation-options.js';
 import { roomOptions } from './options/room-options.js';
 import { sessionOptions } from './options/session-options.js';
@@ -19,6 +20,7 @@ export const configSchema = z.object({
   ...sessionOptions,
   ...roomOptions,
   ...engineOptions,
+  ...natsOptions,
   ...speechOptions,
   ...uploadOptions,
   ...jobOptions,

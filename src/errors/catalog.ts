@@ -188,6 +188,7 @@ export const catalog = {
     true,
     'What was heard could not be transcribed in time after the end.',
   ),
+  nats_unavailable: entry(503, 1011, true, 'NATS cannot be reached, or lacks JetStream.'),
   internal_error: entry(500, 1011, true, 'Something went wrong in the gateway.'),
 } as const satisfies Record<string, ErrorEntry>;
 

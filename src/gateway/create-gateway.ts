@@ -36,6 +36,7 @@ import { openAccess } from './open-access.js';
 import { openVoiceActivity, type Surroundings } from './open-engine.js';
 import { openJobs } from './open-jobs.js';
 import { openModels } from './open-models.js';
+import { openNats } from './open-nats.js';
 import { openScheduler } from './open-scheduler.js';
 import { openSessions } from './open-sessions.js';
 import { recordingParts } from './recording-parts.js';
@@ -93,7 +94,8 @@ async function open(
   const metrics = parts.metrics ?? createMetrics();
   const modelsDir = resolve(packageRoot, config.modelsDir);
   const errors = createRecentErrors();
-  const around = { modelsDir, metrics, logger, errors, closers };
+  const nats = await openNats(config, { logger, closers });
+  const around = { modelsDir, metrics, logger, errors, closers, nats };
   const tracing = await openTraces(config, closers);
   const postProcessing = await openPostProcessing(config, logger.warn.bind(logger));
   const [ffmpeg, voiceActivity, opened] = await Promise.all([

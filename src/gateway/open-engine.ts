@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { type Config, packageRoot } from '../config/index.js';
 import { findGpus, usableCores } from '../devices/index.js';
 import {
@@ -25,6 +26,8 @@ export interface Surroundings {
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly errors: RecentErrors;
+  /** Where what is shared with other gateways lies; null where nothing is. */
+  readonly nats: NatsConnection | null;
   /** Receives what ends each process again. */
   readonly closers: (() => Promise<void>)[];
 }

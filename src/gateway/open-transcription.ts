@@ -31,6 +31,7 @@ export async function openTranscription(config: Config): Promise<Transcription> 
     logger,
     errors: createRecentErrors(),
     closers,
+    nats: null,
   };
   try {
     const [ffmpeg, voiceActivity, opened] = await Promise.all([

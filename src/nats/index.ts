@@ -1,0 +1,1 @@
+export { connectNats, type NatsHooks, type NatsOptions } from './connect-nats.js';
