@@ -37,6 +37,10 @@ export class JetStreamSessionStore implements SessionStore {
     return this.#streams.available;
   }
 
+  onTaken(listener: (sessionId: string) => void): void {
+    this.#streams.onTaken(listener);
+  }
+
   begin(id: string): SessionJournal {
     return new JetStreamJournal(this.#streams, id);
   }
@@ -92,6 +96,7 @@ export class JetStreamSessionStore implements SessionStore {
     const journal = new JetStreamJournal(this.#streams, id, last);
     try {
       await journal.take({ ...entry, events: [] });
+      this.#streams.tellTaken(id);
       return journal;
     } catch (error) {
       if (isBehind(error)) return null;

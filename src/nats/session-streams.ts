@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   DeliverPolicy,
   type JetStreamClient,
@@ -35,8 +36,11 @@ export class SessionStreams {
   /** Bytes that one entry may have. */
   readonly maxBytes: number;
   readonly #options: SessionStreamsOptions;
+  readonly #connection: NatsConnection;
   readonly #client: JetStreamClient;
   readonly #manager: JetStreamManager;
+  /** Which gateway this is. */
+  readonly #name = randomUUID();
   #available = true;
   #probing: NodeJS.Timeout | undefined;
   #closed = false;
@@ -66,6 +70,7 @@ export class SessionStreams {
     options: SessionStreamsOptions,
   ) {
     this.#options = options;
+    this.#connection = connection;
     this.#manager = manager;
     this.#client = jetstream(connection, { timeout: publishTimeoutMs });
     this.maxBytes = (connection.info?.max_payload ?? 1_048_576) - headerBytes;
@@ -112,6 +117,24 @@ export class SessionStreams {
     return this.#read(this.#audio, this.#subject('audio', sessionId), sinceMs);
   }
 
+  /**
+   * Tells whoever had a session that it has it no more. Who misses that finds out with the next entry, but
+   * may have nothing more to say.
+   */
+  tellTaken(sessionId: string): void {
+    this.#connection.publish(this.#taken, JSON.stringify({ sessionId, by: this.#name }));
+  }
+
+  onTaken(listener: (sessionId: string) => void): void {
+    this.#connection.subscribe(this.#taken, {
+      callback: (error, message) => {
+        if (error) return;
+        const { sessionId, by } = message.json<{ sessionId: string; by: string }>();
+        if (by !== this.#name) listener(sessionId);
+      },
+    });
+  }
+
   /** Never rejects: what is left goes with its age. */
   async remove(sessionId: string): Promise<void> {
     const purge = (stream: string, kind: 'events' | 'audio') =>
@@ -122,6 +145,10 @@ export class SessionStreams {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#probing);
+  }
+
+  get #taken(): string {
+    return `${this.#options.prefix}.session_taken`;
   }
 
   get #entries(): string {

@@ -55,6 +55,7 @@ export class SessionRegistry {
   constructor(parts: RegistryParts, options: RegistryOptions) {
     this.#parts = parts;
     this.#options = options;
+    parts.store?.onTaken((sessionId) => this.#sessions.get(sessionId)?.moved());
   }
 
   get size(): number {
@@ -177,6 +178,8 @@ export class SessionRegistry {
   }
 
   #goOn(client: RegistryClient, id: string, { session: from, missed }: Taken, leave: () => void) {
+    // It was here before, and somewhere else since.
+    this.#sessions.get(id)?.moved();
     const session = this.#create(client, id, leave);
     try {
       session.takeOver(from, missed);

@@ -139,6 +139,15 @@ export class Session {
     this.processor.start(request, { resumeToken: token, keepAudio, from });
   }
 
+  /** Another gateway has it: what is here of it ends without a word. Idempotent. */
+  moved(): void {
+    if (this.#moved) return;
+    this.#moved = true;
+    this.#keeper?.stop();
+    this.#client?.takenOver();
+    void this.processor.move();
+  }
+
   /** Whether this is the secret that its client was given. */
   knows(token: string): boolean {
     return this.#resume !== undefined && sameToken(token, tokenDigest(this.#resume.token));
@@ -226,11 +235,7 @@ export class Session {
       owner,
       checkpoint: () => this.processor.checkpoint,
       deliver: (event) => this.#deliver(event),
-      onMoved: () => {
-        this.#moved = true;
-        this.#client?.takenOver();
-        void this.processor.move();
-      },
+      onMoved: () => this.moved(),
     });
   }
 

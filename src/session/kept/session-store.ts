@@ -59,6 +59,8 @@ export interface SessionStore {
   begin(sessionId: string): SessionJournal;
   /** Null where nothing is known of it. @throws GatewayError `nats_unavailable`. */
   find(sessionId: string): Promise<KeptSession | null>;
+  /** Calls `listener` when another gateway takes a session over, whoever had it. */
+  onTaken(listener: (sessionId: string) => void): void;
   /** Whether sessions are kept just now. */
   readonly available: boolean;
 }

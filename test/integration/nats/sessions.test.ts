@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { ServerEvent } from '../../../src/protocol/index.js';
 import { checkSession } from '../../support/check-session.js';
 import { type CutStreamOptions, cutStream } from '../../support/cut-stream.js';
-import { type KillableGateway, startKillable } from '../../support/killable-gateway.js';
+import { startKillable } from '../../support/killable-gateway.js';
 import { recordedSpeech } from '../../support/recorded-speech.js';
 import { startGateway } from '../../support/start-gateway.js';
 import { natsServer, startNats } from '../../support/start-nats.js';
@@ -12,76 +12,61 @@ import { countErrors } from '../../support/word-error-rate.js';
 
 const pcmBytesPerSecond = 32_000;
 const pcm = { format: 'pcm_s16le' };
-const seconds = 30;
+const seconds = 20;
 
 const ledgerOf = (events: readonly ServerEvent[]) =>
   events.flatMap((event) => (event.type === 'transcription_stopped' ? [event.ledger] : []))[0];
 
 /** A gateway that is lost and followed by another one, again and again; its memory goes with it. */
-async function oneAfterTheOther(
-  natsUrl: string,
-  kind: 'scripted' | 'native',
-  lose: (gateway: KillableGateway) => Promise<unknown>,
-) {
-  const next = () =>
-    startKillable(temporaryFolder(), kind, `NATS_URL=${natsUrl}`, 'SHUTDOWN_TIMEOUT_MS=10000');
+async function oneAfterTheOther(natsUrl: string, kind: 'scripted' | 'native') {
+  const next = () => startKillable(temporaryFolder(), kind, `NATS_URL=${natsUrl}`);
   let [present, following] = await Promise.all([next(), next()]);
   return {
     url: () => present.url,
-    async lose() {
+    async kill() {
       const before = present;
       present = following;
-      await lose(before);
+      await before.kill();
       following = await next();
     },
   };
 }
 
 describe.skipIf(!natsServer)('a session whose gateway is lost', () => {
-  test.each([
-    ['killed with -9', (gateway: KillableGateway) => gateway.kill()],
-    [
-      'restarted in good order',
-      async (gateway: KillableGateway) => expect(await gateway.terminate()).toBe(0),
-    ],
-  ])(
-    '%s: goes on at the next one, and no word is lost',
-    async (_, lose) => {
-      const nats = await startNats();
-      const gateways = await oneAfterTheOther(nats.url, 'native', lose);
-      const shared: Omit<CutStreamOptions, 'nextCutMs'> = {
-        url: gateways.url,
-        lose: gateways.lose,
-        audio: await recordedSpeech(seconds),
-        fields: { language: 'en', audio: pcm },
-        bytesPerSecond: pcmBytesPerSecond,
-        frame: 3_200,
-      };
-      const moved = await cutStream({ ...shared, nextCutMs: () => 9_000 });
-      const whole = await cutStream({ ...shared, bytesPerSecond: 0, nextCutMs: () => Infinity });
-      expect(moved.cuts).toBe(3);
-      checkSession(moved);
-      expect(ledgerOf(moved.events)).toMatchObject({ received_ms: seconds * 1_000, shed_ms: 0 });
-      // Windows begin and end some milliseconds elsewhere, and the model may hear a word otherwise.
-      const { edits } = countErrors(whole.text, moved.text);
-      expect(edits, `${whole.text}\n${moved.text}`).toBeLessThanOrEqual(6);
-    },
-    240_000,
-  );
+  test('killed with -9: goes on at the next one, and no word is lost', async () => {
+    const nats = await startNats();
+    const gateways = await oneAfterTheOther(nats.url, 'native');
+    const shared: Omit<CutStreamOptions, 'nextCutMs'> = {
+      url: gateways.url,
+      lose: gateways.kill,
+      audio: await recordedSpeech(seconds),
+      fields: { language: 'en', audio: pcm },
+      bytesPerSecond: pcmBytesPerSecond,
+      frame: 3_200,
+    };
+    const moved = await cutStream({ ...shared, nextCutMs: () => 7_000 });
+    const whole = await cutStream({ ...shared, bytesPerSecond: 0, nextCutMs: () => Infinity });
+    expect(moved.cuts).toBe(2);
+    checkSession(moved);
+    expect(ledgerOf(moved.events)).toMatchObject({ received_ms: seconds * 1_000, shed_ms: 0 });
+    // Windows begin and end some milliseconds elsewhere, and the model may hear a word otherwise.
+    const { edits } = countErrors(whole.text, moved.text);
+    expect(edits, `${whole.text}\n${moved.text}`).toBeLessThanOrEqual(6);
+  }, 240_000);
 
   test('again and again: not a sample comes twice', async () => {
     const nats = await startNats();
-    const gateways = await oneAfterTheOther(nats.url, 'scripted', (gateway) => gateway.kill());
+    const gateways = await oneAfterTheOther(nats.url, 'scripted');
     const moved = await cutStream({
       url: gateways.url,
-      lose: gateways.lose,
+      lose: gateways.kill,
       audio: await recordedSpeech(20),
       fields: { language: 'en', audio: pcm },
       bytesPerSecond: 2 * pcmBytesPerSecond,
       frame: 1_111,
-      nextCutMs: () => 1_000,
+      nextCutMs: () => 2_000,
     });
-    expect(moved.cuts).toBeGreaterThan(8);
+    expect(moved.cuts).toBeGreaterThan(3);
     checkSession(moved);
     expect(ledgerOf(moved.events)).toMatchObject({ received_ms: 20_000, shed_ms: 0 });
   }, 240_000);
