@@ -1,3 +1,4 @@
+import { concatPcm } from '../../src/audio/index.js';
 import type {
   JournalEntry,
   Kept,
@@ -15,6 +16,12 @@ interface Written {
 export class MemorySessionStore implements SessionStore {
   available = true;
   readonly sessions = new Map<string, Written>();
+  readonly #losesAudio: () => boolean;
+
+  /** @param losesAudio Asked for each piece of audio: whether it is not kept. */
+  constructor(losesAudio: () => boolean = () => false) {
+    this.#losesAudio = losesAudio;
+  }
 
   /** Nobody is told: who had a session finds out when it says something. */
   onTaken(): void {}
@@ -64,6 +71,7 @@ export class MemorySessionStore implements SessionStore {
         return 'kept';
       },
       appendAudio: (audio) => {
+        if (this.#losesAudio()) return;
         const now = written();
         now.audio.push({ start: audio.start, samples: audio.samples.slice() });
         this.sessions.set(id, now);
@@ -76,24 +84,17 @@ export class MemorySessionStore implements SessionStore {
   }
 }
 
-/** Without what is there twice. */
+/** Without what is there twice, up to where something is missing. */
 function from(audio: readonly PlacedAudio[], sample: number): PlacedAudio[] {
-  const found: PlacedAudio[] = [];
+  const pieces: Int16Array[] = [];
   let end = sample;
   for (const { start, samples } of audio) {
     if (start + samples.length <= end) continue;
-    const fresh = samples.slice(Math.max(0, end - start));
-    const last = found.at(-1);
+    if (start > end) break;
+    pieces.push(samples.slice(end - start));
     end = start + samples.length;
-    const at = end - fresh.length;
-    if (last && last.start + last.samples.length === at) {
-      found[found.length - 1] = {
-        start: last.start,
-        samples: Int16Array.from([...last.samples, ...fresh]),
-      };
-    } else found.push({ start: at, samples: fresh });
   }
-  return found;
+  return pieces.length === 0 ? [] : [{ start: sample, samples: concatPcm(pieces) }];
 }
 
 async function late(): Promise<void> {
