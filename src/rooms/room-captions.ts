@@ -36,9 +36,6 @@ export class RoomCaptions {
       start_at: startedAt + startMs,
       end_at: startedAt + endMs,
     }));
-    const last = this.#said.findLastIndex((words) => words.session_id === session_id);
-    // A session that went on at another gateway may say its last words once more.
-    if (this.#said[last]?.utterance_id === utterance_id) this.#drop(last);
     if (cues.length > 0) this.#keep({ session_id, utterance_id, seq, voice, cues });
     this.#trim();
   }
@@ -89,12 +86,8 @@ export class RoomCaptions {
     this.#bytes += bytesOf(said);
   }
 
-  #drop(index: number): void {
-    for (const said of this.#said.splice(index, 1)) this.#bytes -= bytesOf(said);
-  }
-
   #trim(): void {
-    while (this.#bytes > this.#maxBytes) this.#drop(0);
+    while (this.#bytes > this.#maxBytes) this.#bytes -= bytesOf(this.#said.shift() as Said);
   }
 }
 

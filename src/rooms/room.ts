@@ -71,9 +71,9 @@ export class Room implements RoomMember {
   publish(event: NumberedEvent): void {
     const lines = this.#speakers.get(event.session_id);
     if (!lines?.speaksHere) return;
-    lines.follow(event);
+    const isNews = lines.follow(event);
     const { speaker, startedAt } = lines;
-    if (startedAt === null) return;
+    if (!isNews || startedAt === null) return;
     const said = event as ServerEvent;
     this.#caption(said, startedAt, speaker);
     if (!watched.has(said.type) && !isEnd(said)) return;
@@ -115,7 +115,7 @@ export class Room implements RoomMember {
     const cameBack = lines.ended;
     lines.goOn(from);
     if (cameBack) this.#show();
-    lines.follow(event);
+    if (!lines.follow(event)) return;
     this.#caption(event, startedAt, speaker);
     for (const viewer of this.#viewers) viewer.take(message);
     if (event.type !== 'transcription_stopped' && !isEnd(event)) return;

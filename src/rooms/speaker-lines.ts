@@ -65,19 +65,25 @@ export class SpeakerLines {
     this.#ended = false;
   }
 
-  follow(event: NumberedEvent): void {
+  /** @returns False where it is of an utterance that is final: a session that goes on elsewhere may repeat its last words. */
+  follow(event: NumberedEvent): boolean {
     // Numbered events are events of the wire, which is what their type says less exactly.
     const said = event as ServerEvent;
     this.#seq = event.seq;
+    if ((said.type === 'partial' || said.type === 'final') && this.#hasFinal(said.utterance_id)) {
+      return false;
+    }
     if (said.type === 'transcription_started') this.#startedAt = said.started_at;
     if (said.type === 'partial') {
       const { utterance_id, start_ms, end_ms, committed, tentative } = said;
       this.#partial = { utterance_id, start_ms, end_ms, committed, tentative };
     }
-    if (said.type !== 'final') return;
-    const { utterance_id, start_ms, end_ms, text, language } = said;
-    this.#show([{ utterance_id, start_ms, end_ms, text, language }]);
-    if (this.#partial?.utterance_id === utterance_id) this.#partial = null;
+    if (said.type === 'final') {
+      const { utterance_id, start_ms, end_ms, text, language } = said;
+      this.#show([{ utterance_id, start_ms, end_ms, text, language }]);
+      if (this.#partial?.utterance_id === utterance_id) this.#partial = null;
+    }
+    return true;
   }
 
   /** Takes over what another gateway knows of it, unless more is known here. */
