@@ -122,8 +122,14 @@ export class SpeakerLines {
     return { ...snapshot, finals, partial, ended: !this.speaksHere, seq: this.#seq };
   }
 
+  #hasFinal(utteranceId: string): boolean {
+    return this.#finals.some(({ utterance_id }) => utterance_id === utteranceId);
+  }
+
   #show(finals: RoomSession['finals']): void {
-    const all = new Map([...this.#finals, ...finals].map((final) => [final.utterance_id, final]));
-    this.#finals = [...all.values()].sort((a, b) => a.start_ms - b.start_ms).slice(-shownFinals);
+    const more = finals.filter(({ utterance_id }) => !this.#hasFinal(utterance_id));
+    this.#finals = [...this.#finals, ...more]
+      .sort((a, b) => a.start_ms - b.start_ms)
+      .slice(-shownFinals);
   }
 }
