@@ -60,11 +60,11 @@ export class Room implements RoomMember {
     await this.#asking;
   }
 
-  /** @param startedAt Where the session has started already, at another gateway. */
-  enter(sessionId: string, speaker: string | null, startedAt: number | null): void {
-    const lines = this.#speakers.get(sessionId);
-    if (lines) lines.goOn(null);
-    else this.#speakers.set(sessionId, new SpeakerLines(sessionId, speaker, null, startedAt));
+  /** A session speaks here from now on, which may have spoken at another gateway. */
+  enter(sessionId: string, speaker: string | null): void {
+    const lines = this.#speakers.get(sessionId) ?? new SpeakerLines(sessionId, speaker, null);
+    this.#speakers.set(sessionId, lines);
+    this.#goOn(lines, null);
   }
 
   /** A session that speaks here says something. */
@@ -112,9 +112,7 @@ export class Room implements RoomMember {
     }
     const lines = known ?? new SpeakerLines(id, speaker, from, startedAt);
     this.#speakers.set(id, lines);
-    const cameBack = lines.ended;
-    lines.goOn(from);
-    if (cameBack) this.#show();
+    this.#goOn(lines, from);
     if (!lines.follow(event)) return;
     this.#caption(event, startedAt, speaker);
     for (const viewer of this.#viewers) viewer.take(message);
@@ -203,6 +201,12 @@ export class Room implements RoomMember {
     this.#outdated = false;
     const snapshot = this.snapshot();
     for (const viewer of this.#viewers) viewer.show(snapshot);
+  }
+
+  #goOn(lines: SpeakerLines, at: string | null): void {
+    const cameBack = lines.ended;
+    lines.goOn(at);
+    if (cameBack) this.#show();
   }
 
   #endOf(isOver: (lines: SpeakerLines) => boolean): void {

@@ -57,17 +57,11 @@ export class Rooms {
 
   /**
    * A session speaks in a room from now on.
-   * @param startedAt Epoch milliseconds of its first sample, where it has started at another gateway.
    * @throws GatewayError `too_many_rooms`.
    */
-  speak(
-    name: string,
-    sessionId: string,
-    speaker: string | null,
-    startedAt: number | null = null,
-  ): Audience {
+  speak(name: string, sessionId: string, speaker: string | null): Audience {
     const room = this.#room(name);
-    room.enter(sessionId, speaker, startedAt);
+    room.enter(sessionId, speaker);
     return {
       publish: (event: NumberedEvent) => room.publish(event),
       leave: () => {

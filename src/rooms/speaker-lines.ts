@@ -23,7 +23,7 @@ export class SpeakerLines {
   constructor(
     sessionId: string,
     speaker: string | null,
-    at: string | null = null,
+    at: string | null,
     startedAt: number | null = null,
   ) {
     this.sessionId = sessionId;

@@ -117,7 +117,7 @@ test('a session that goes on at another gateway is one session, and nothing of i
 
 test('one that comes here goes on from what others know, whoever still says that it speaks there', async () => {
   const { room, watch, said, left, answer } = sharedRoom();
-  room.enter('s', 'Anna', startedAt);
+  room.enter('s', 'Anna');
   const seen = watch();
   await answer('there', [session(5, { finals: [final(5, 2)] })]);
   room.hear('there', message(final(6, 3)), 5);
