@@ -38,6 +38,7 @@ import { openModels } from './open-models.js';
 import { openNats } from './open-nats.js';
 import { openRooms } from './open-rooms.js';
 import { openScheduler } from './open-scheduler.js';
+import { openSessionStore } from './open-session-store.js';
 import { openSessions } from './open-sessions.js';
 import { recordingParts } from './recording-parts.js';
 
@@ -137,6 +138,7 @@ async function open(
   const registry = openSessions(config, {
     access,
     rooms,
+    store: await openSessionStore(config, around),
     createDecoder,
     createVoiceActivity: voiceActivity.create,
     submit: (window, signal, onStarted) =>

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { ScriptedEngine, spokenThrough } from '../../../src/engine/index.js';
+import { cutStream } from '../../support/cut-stream.js';
 import { jfkAs } from '../../support/jfk.js';
 import { startKillable } from '../../support/killable-gateway.js';
+import { recordedSpeech } from '../../support/recorded-speech.js';
 import { startGateway } from '../../support/start-gateway.js';
 import { natsServer, type StartedNats, startNats } from '../../support/start-nats.js';
 import { StreamClient } from '../../support/stream-client.js';
@@ -118,6 +120,37 @@ describe.skipIf(!natsServer)('a room at two gateways', () => {
     expect(client.closed?.code).toBe(1006);
     expect(before.length).toBeGreaterThan(0);
     expect(cuesOf(await subtitles(here))).toEqual(expect.arrayContaining(before.slice(0, -1)));
+  });
+
+  test('a speaker who goes on at another gateway goes on for viewers, and says nothing twice', async () => {
+    const nats = await startNats();
+    const here = await start(nats);
+    const next = () => startKillable(temporaryFolder(), 'scripted', `NATS_URL=${nats.url}`);
+    let [present, following] = await Promise.all([next(), next()]);
+    const viewer = await watchRoom(here.url, path);
+    const moved = await cutStream({
+      url: () => present.url,
+      lose: async () => {
+        await present.kill();
+        [present, following] = [following, await next()];
+      },
+      audio: await recordedSpeech(20),
+      fields: { audio: pcm, room, speaker: 'Anna' },
+      ...{ bytesPerSecond: 64_000, frame: 3_200, nextCutMs: () => 4_000 },
+    });
+    expect(moved.cuts).toBe(2);
+    await expect.poll(() => viewer.seen.at(-1)?.type, patient).toBe('transcription_stopped');
+    const seen = viewer.seen.flatMap(({ seq }) => seq ?? []);
+    expect(seen).toEqual([...new Set(seen)].sort((a, b) => a - b));
+    const finals = finalsOf(moved.events);
+    // One whose gateway dies between writing it down and saying it is for its client only.
+    const missed = finals.filter((text) => !finalsOf(viewer.seen).includes(text));
+    expect(missed.length).toBeLessThanOrEqual(moved.cuts);
+    expect(finalsOf(viewer.seen)).toEqual(finals.filter((text) => !missed.includes(text)));
+    expect(finals.length).toBeGreaterThan(moved.cuts);
+    const cues = cuesOf(await subtitles(here));
+    expect(cues.length).toBeGreaterThanOrEqual(finals.length - missed.length);
+    expect(new Set(cues).size).toBe(cues.length);
   });
 
   test('while NATS is away its own speakers are seen as ever; the others once it is back', async () => {
