@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/config/index.js';
 import type { VerboseTranscript } from '../../src/transcript/index.js';
 import { jfkAs, jfkPath } from '../support/jfk.js';
+import { reciter } from '../support/reciter.js';
 import { runCli } from '../support/run-cli.js';
 import { startGateway } from '../support/start-gateway.js';
 import { StreamClient } from '../support/stream-client.js';
@@ -39,7 +40,8 @@ describe('live', () => {
   const audio = { format: 'pcm_s16le', sample_rate: 16_000, channels: 1 };
 
   test('partials and finals follow the rules, and nothing that was committed is taken back', async () => {
-    const gateway = await startGateway();
+    // No machine is too slow for partials of it.
+    const gateway = await startGateway({}, { engine: reciter() });
     const client = await StreamClient.connect(gateway.url);
     await client.start({ audio, language: 'en', post_processing: rules });
     await client.sendAudio(await jfkAs(), 6_400, 64_000);
@@ -80,7 +82,7 @@ describe('live', () => {
 
 describe('files', () => {
   test('every format follows the rules, and deltas together are the text', async () => {
-    const gateway = await startGateway();
+    const gateway = await startGateway({}, { engine: reciter() });
     const ask = (fields: Record<string, string>) =>
       postForm(gateway, [
         jfkUpload,
@@ -116,7 +118,7 @@ describe('files', () => {
     ['{"mask": {"words": [""]}}', /^post_processing\.mask\.words\.0 cannot be used/],
     ['{"profile": "nobody"}', /^There is no post-processing profile "nobody"/],
   ])('%s is refused', async (post_processing, message) => {
-    const gateway = await startGateway();
+    const gateway = await startGateway({}, { engine: reciter() });
     const answer = await postForm(gateway, [
       jfkUpload,
       ['model', 'whisper-1'],
@@ -144,7 +146,8 @@ describe("the page's examples", () => {
       postProcessingModule,
       module.replace("['gatewhey'", "['fellow', 'dear'], ['gatewhey'"),
     );
-    const gateway = await startGateway({ postProcessingFile, postProcessingModule });
+    const settings = { postProcessingFile, postProcessingModule };
+    const gateway = await startGateway(settings, { engine: reciter() });
     const ask = async (post_processing: string) =>
       (
         await postForm(gateway, [
