@@ -100,6 +100,15 @@ test('the nginx of the compose files is the one that is tested, with other names
   expect(below(readDeployed('compose/nginx.conf'))).toBe(below(renamed));
 });
 
+test('a gateway behind a proxy knows who asks', () => {
+  const trusted = { TRUSTED_PROXIES: expect.stringContaining('10.0.0.0/8') };
+  const { services } = parse(readDeployed('compose/full.yaml'), { merge: true });
+  expect(services['gateway-1'].environment).toMatchObject(trusted);
+  const documents = parseAllDocuments(readDeployed('kubernetes/gateway.yaml'));
+  const configMap = documents.find((document) => document.get('kind') === 'ConfigMap');
+  expect(configMap?.toJS().data).toMatchObject(trusted);
+});
+
 test('containers may change nothing but their data, and have time to finish', () => {
   const { services } = parse(readDeployed('compose/full.yaml'), { merge: true }) as {
     services: Record<string, { read_only?: boolean; cap_drop?: string[] }>;
