@@ -1,1 +1,1 @@
-export { connectNats, type NatsHooks, type NatsOptions } from './connect-nats.js';
+export { connectNats, followConnection, type NatsHooks, type NatsOptions } from './connect-nats.js';
