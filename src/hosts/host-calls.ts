@@ -18,8 +18,6 @@ export type CallOutcome =
 export interface HostCallsOptions {
   readonly connection: NatsConnection;
   readonly subjects: Subjects;
-  /** A host has a call more, or less. */
-  readonly onCount: (instance: string, by: 1 | -1) => void;
   /** Nobody listens under its name any more. */
   readonly onGone: (instance: string) => void;
 }
@@ -30,6 +28,7 @@ interface Pending {
   instance: string | null;
   taken: boolean;
   timer: NodeJS.Timeout | undefined;
+  readonly onTaken: (instance: string) => void;
   readonly settle: (outcome: CallOutcome | GatewayError) => void;
 }
 
@@ -58,6 +57,7 @@ export class HostCalls {
   /**
    * Asks one host, or any that has the model. Settles when the host has ended it; after `signal` aborts
    * that is within milliseconds, with `cancelled`.
+   * @param onTaken Called with the host that has taken it.
    * @throws GatewayError what the host failed with; `engine_died` where it was lost meanwhile; `cancelled`;
    *   `window_too_large`.
    */
@@ -65,8 +65,9 @@ export class HostCalls {
     to: { readonly instance: string } | { readonly model: string },
     call: HostCall,
     signal: AbortSignal,
+    onTaken: (instance: string) => void = () => {},
   ): Promise<CallOutcome> {
-    const { connection, subjects, onCount } = this.#options;
+    const { connection, subjects } = this.#options;
     const frame = encodeCall(call);
     assertFits(frame, connection);
     if (signal.aborted) return Promise.reject(new GatewayError('cancelled'));
@@ -76,11 +77,11 @@ export class HostCalls {
         instance: 'instance' in to ? to.instance : null,
         taken: false,
         timer: undefined,
+        onTaken,
         settle: (outcome) => {
           if (!this.#calls.delete(id)) return;
           clearTimeout(pending.timer);
           signal.removeEventListener('abort', cancel);
-          if (pending.instance !== null) onCount(pending.instance, -1);
           if (outcome instanceof GatewayError) reject(outcome);
           else resolve(outcome);
         },
@@ -88,7 +89,6 @@ export class HostCalls {
       const cancel = () => this.#cancel(id, pending);
       signal.addEventListener('abort', cancel);
       this.#calls.set(id, pending);
-      if (pending.instance !== null) onCount(pending.instance, 1);
       pending.timer = setTimeout(() => this.#notTaken(id, pending), hostTiming.takenTimeoutMs);
       const subject = 'instance' in to ? subjects.host(to.instance) : subjects.model(to.model);
       connection.publish(subject, frame, { reply: id });
@@ -137,9 +137,8 @@ export class HostCalls {
         if (pending.taken) return;
         pending.taken = true;
         clearTimeout(pending.timer);
-        if (pending.instance !== null) return;
         pending.instance = answer.instance;
-        return this.#options.onCount(answer.instance, 1);
+        return pending.onTaken(answer.instance);
       case 'refused':
         return pending.settle({ kind: 'not_taken', why: answer.why });
       case 'done':

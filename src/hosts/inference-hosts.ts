@@ -56,7 +56,6 @@ export class InferenceHosts {
     this.#calls = new HostCalls({
       connection,
       subjects: this.#subjects,
-      onCount: (instance, by) => this.#directory.count(instance, by),
       onGone: (instance) => this.#directory.forget(instance, 'gone'),
     });
     connection.subscribe(this.#subjects.reports, {
@@ -157,34 +156,54 @@ export class InferenceHosts {
 
   async #ask(model: string, call: () => HostCall, signal: AbortSignal) {
     const askedAt = performance.now();
-    const timeoutMs = this.#options.waitMs;
     // Whoever has just come has heard of nobody, and may ask whoever is there.
     let mayAskAny = true;
     for (;;) {
       const any = mayAskAny && this.#connected && this.all.length === 0 && !this.#closed;
-      const to = any
-        ? { model }
-        : await firstAvailable({
-            changes: this.changes,
-            pick: () => this.#pick(model, performance.now() - askedAt),
-            timeoutMs: Math.max(1, timeoutMs - (performance.now() - askedAt)),
-            signal,
-          });
+      mayAskAny = false;
+      const instance = any ? null : await this.#reserve(model, askedAt, signal);
       const sentAt = performance.now();
-      const outcome = await this.#calls.call(to, call(), signal);
+      const outcome = await (instance === null
+        ? this.#askAny(model, call(), signal)
+        : this.#askReserved(instance, call(), signal));
       if (outcome.kind === 'done') {
         return { hypothesis: outcome.hypothesis, tookMs: performance.now() - sentAt };
       }
-      if ('instance' in to) this.#learnFrom(to.instance, outcome);
-      else mayAskAny = false;
+      if (instance !== null) this.#learnFrom(instance, outcome);
     }
   }
 
-  #pick(model: string, waitedMs: number): { readonly instance: string } | null {
-    if (this.#closed || waitedMs > this.#options.waitMs) {
-      throw new GatewayError('engine_unavailable');
+  /** Counts the call at the host in the moment in which it is chosen: the next one may go elsewhere. */
+  #reserve(model: string, askedAt: number, signal: AbortSignal): Promise<string> {
+    const leftMs = () => this.#options.waitMs - (performance.now() - askedAt);
+    const pick = () => {
+      if (this.#closed || leftMs() <= 0) throw new GatewayError('engine_unavailable');
+      const host = this.#connected ? this.#directory.pick(model) : null;
+      if (host) this.#directory.count(host.instance, 1);
+      return host?.instance ?? null;
+    };
+    const timeoutMs = Math.max(1, Math.round(leftMs()));
+    return firstAvailable({ changes: this.changes, pick, timeoutMs, signal });
+  }
+
+  async #askReserved(instance: string, call: HostCall, signal: AbortSignal): Promise<CallOutcome> {
+    try {
+      return await this.#calls.call({ instance }, call, signal);
+    } finally {
+      this.#directory.count(instance, -1);
     }
-    return this.#connected ? this.#directory.pick(model) : null;
+  }
+
+  async #askAny(model: string, call: HostCall, signal: AbortSignal): Promise<CallOutcome> {
+    let taker: string | null = null;
+    try {
+      return await this.#calls.call({ model }, call, signal, (instance) => {
+        taker = instance;
+        this.#directory.count(instance, 1);
+      });
+    } finally {
+      if (taker !== null) this.#directory.count(taker, -1);
+    }
   }
 
   #learnFrom(instance: string, { why }: Extract<CallOutcome, { kind: 'not_taken' }>): void {

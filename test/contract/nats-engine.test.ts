@@ -8,7 +8,7 @@ import { engineContract } from './engine-contract.js';
 describe.skipIf(!natsServer)('an engine over NATS', () => {
   let nats: StartedNats;
   beforeAll(async () => {
-    nats = await startNats(afterAll);
+    nats = await startNats({ atEnd: afterAll });
   });
 
   describe('whose host has a scripted engine', () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
@@ -25,17 +25,24 @@ export interface StartedNats {
   thaw(): void;
 }
 
-/**
- * Starts one on a free port of loopback.
- * @param atEnd Who ends it: by default the test that runs; `afterAll` for all of a file.
- */
-export async function startNats(
-  atEnd: (end: () => Promise<void>) => void = onTestFinished,
-): Promise<StartedNats> {
+export interface NatsSetup {
+  /** Who ends it. @default the test that runs; `afterAll` for all of a file */
+  readonly atEnd?: (end: () => Promise<void>) => void;
+  /** Bytes that a message may have. @default 1 MiB */
+  readonly maxPayload?: number;
+}
+
+/** Starts one on a free port of loopback. */
+export async function startNats({
+  atEnd = onTestFinished,
+  maxPayload = 1_048_576,
+}: NatsSetup = {}): Promise<StartedNats> {
   const port = await freePort();
   const url = `nats://127.0.0.1:${port}`;
   const folder = mkdtempSync(join(tmpdir(), 'whisper-gateway-nats-'));
-  const args = ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder];
+  const settings = join(folder, 'nats.conf');
+  writeFileSync(settings, `max_payload: ${maxPayload}\n`);
+  const args = ['-c', settings, '-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder];
   let child = await run(args, url);
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
