@@ -34,7 +34,7 @@ module.exports = {
       comment: 'Audio, transcripts, the wire and scheduling work without any server.',
       severity: 'error',
       from: {
-        path: '^src/(audio|transcript|protocol|scheduler|engine|models|decoding|recording|post-processing)/',
+        path: '^src/(audio|transcript|protocol|scheduler|engine|hosts|nats|models|decoding|recording|post-processing)/',
       },
       to: { path: server },
     },
@@ -64,7 +64,7 @@ module.exports = {
       comment: 'Requests reach inference through the session and the scheduler only.',
       severity: 'error',
       from: { path: '^src/(http|transport)/' },
-      to: { path: '^src/engine/' },
+      to: { path: '^src/(engine|hosts)/' },
     },
     {
       name: 'nobody-imports-an-entry',

@@ -7,10 +7,12 @@ import { addModelsCommand } from './models.js';
 import { addStartCommand } from './start.js';
 import { addTranscribeCommand } from './transcribe.js';
 import { addWatchCommand } from './watch.js';
+import { addWorkerCommand } from './worker.js';
 
 /** All commands, in the order in which the help shows them. One file a command. */
 const commands = [
   addStartCommand,
+  addWorkerCommand,
   addTranscribeCommand,
   addWatchCommand,
   addModelsCommand,

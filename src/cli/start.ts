@@ -4,9 +4,7 @@ import { GatewayError } from '../errors/index.js';
 import { CommandError } from './command-error.js';
 import { exitCodes } from './exit-codes.js';
 import { explain } from './explain.js';
-
-/** Signals that come closer together than this are one. */
-const repeatedSignalMs = 500;
+import { stopOnSignal } from './stop-on-signal.js';
 
 export function addStartCommand(program: Command): void {
   program
@@ -20,13 +18,7 @@ async function start(): Promise<void> {
   try {
     const { createGateway } = await import('../gateway/index.js');
     const gateway = await createGateway(config);
-    const stop = () => {
-      // A further signal finds the default handler, which ends the process at once; but the first
-      // Ctrl-C comes twice where npm passes on what the terminal has sent to us already.
-      setTimeout(() => process.off('SIGTERM', stop).off('SIGINT', stop), repeatedSignalMs).unref();
-      void gateway.close().then(() => process.exit(exitCodes.ok));
-    };
-    process.on('SIGTERM', stop).on('SIGINT', stop);
+    stopOnSignal(gateway);
     // Last, since whoever waits for this line may end us at once.
     process.stdout.write(`\nWhisper Gateway listens at ${gateway.url}\n\n`);
   } catch (error) {

@@ -24,6 +24,7 @@ export function loadConfig(
   const result = configSchema.safeParse({ ...given, ...overrides });
   if (!result.success) throw new ConfigError(result.error.issues.map(sentence).join('\n'));
   refuseHalfTls(result.data);
+  refuseHostsNowhere(result.data);
   return Object.freeze(result.data);
 }
 
@@ -36,6 +37,11 @@ function refuseHalfTls({ tlsCert, tlsKey }: Config): void {
   if ((tlsCert === undefined) === (tlsKey === undefined)) return;
   const [given, missing] = tlsCert ? ['TLS_CERT', 'TLS_KEY'] : ['TLS_KEY', 'TLS_CERT'];
   throw new ConfigError(`${given} is set, so ${missing} has to be set, too.`);
+}
+
+function refuseHostsNowhere({ engine, natsUrl }: Config): void {
+  if (engine !== 'nats' || natsUrl !== undefined) return;
+  throw new ConfigError('ENGINE is nats, so NATS_URL has to be set, too.');
 }
 
 function sentence(issue: { path: PropertyKey[]; message: string }): string {

@@ -1,3 +1,4 @@
+export { checkWindow } from './check-window.js';
 export { encoderFrameSamples, fullContextFrames } from './encoder-frames.js';
 export type {
   AudioWindow,
@@ -12,7 +13,9 @@ export type {
   WorkerGpu,
 } from './engine.js';
 export type { AddonReport } from './examine-addon.js';
-export type { LogLevel, OnLog } from './messages.js';
+export { fromFailure, toFailure } from './failure.js';
+export { firstAvailable } from './first-available.js';
+export type { Failure, LogLevel, OnLog } from './messages.js';
 export type { NativeDevice } from './native-binding.js';
 export { type DevicePlan, type DeviceWishes, planDevices } from './plan-devices.js';
 export type { PoolDevice, PoolModel, WorkerPoolHooks, WorkerPoolOptions } from './pool-options.js';

@@ -135,6 +135,12 @@ export const catalog = {
   engine_out_of_memory: entry(503, 4503, true, 'The inference worker ran out of memory.'),
   inference_failed: entry(500, 1011, true, 'The model failed on this audio.'),
   invalid_argument: entry(400, 1011, false, 'The engine was called with an unusable value.'),
+  window_too_large: entry(
+    413,
+    1011,
+    false,
+    'This window is larger than NATS lets through: its max_payload has to be raised.',
+  ),
   unknown_language: entry(400, 4400, false, 'The model does not know this language.'),
   model_not_found: entry(404, 4400, false, 'There is no model of this name.'),
   model_corrupt: entry(500, 1011, false, 'The model file is damaged or is not a model.'),

@@ -1,5 +1,6 @@
 import { type Config, version } from '../config/index.js';
 import type { Engine, VoiceActivityProcess } from '../engine/index.js';
+import type { InferenceHosts } from '../hosts/index.js';
 import type { Health, Stats } from '../http/index.js';
 import type { Jobs } from '../jobs/index.js';
 import type { MemoryBudget, ModelManager } from '../models/index.js';
@@ -10,6 +11,7 @@ import type { SessionRegistry } from '../session/index.js';
 import type { SpeechService } from '../speech/index.js';
 import type { Metrics, RecentErrors } from '../telemetry/index.js';
 import { deviceMemory } from './device-memory.js';
+import { hostMetrics, hostStats } from './host-stats.js';
 import { memoryStats, modelStats } from './model-stats.js';
 
 const tooMuch = 'There is as much to do as can be done in time, or more: new sessions are refused.';
@@ -19,6 +21,7 @@ interface Observed {
   readonly engine: Engine;
   readonly models: ModelManager;
   readonly budget: MemoryBudget;
+  readonly hosts: InferenceHosts | null;
   readonly voiceActivity: VoiceActivityProcess;
   readonly registry: SessionRegistry;
   readonly rooms: Rooms;
@@ -39,6 +42,7 @@ export function observations(
     engine,
     models,
     budget,
+    hosts,
     voiceActivity,
     registry,
     rooms,
@@ -63,6 +67,7 @@ export function observations(
       ...engine.info,
       ready: able && !registry.draining,
       slots: scheduler.concurrency,
+      hosts: hosts?.all.filter(({ usable }) => usable).length ?? null,
       notes,
       sessions: registry.size,
       max_connections: config.maxConnections,
@@ -80,6 +85,7 @@ export function observations(
     for (const [quantile, ms] of Object.entries({ 0.5: p50, 0.95: p95, 1: max })) {
       metrics.lagSeconds.set({ quantile }, ms / 1000);
     }
+    if (hosts) hostMetrics(metrics, hosts);
     metrics.workers.set({ worker: 'inference' }, engine.workerPids.length);
     metrics.workers.set({ worker: 'voice_activity' }, voiceActivity.pid === null ? 0 : 1);
     metrics.workers.set({ worker: 'speech' }, speech.processes);
@@ -105,6 +111,7 @@ export function observations(
     devices: await deviceMemory(engine),
     models: models.status.map(modelStats),
     memory: memoryStats(budget, models),
+    hosts: hosts?.all.map(hostStats) ?? null,
     switches: models.switches,
     restarts: engine.restarts,
     sessions: registry.stats,

@@ -1,6 +1,7 @@
 import type { Config } from '../config/index.js';
 import { readCpu } from '../devices/index.js';
 import type { Engine, WorkerGpu } from '../engine/index.js';
+import type { InferenceHosts } from '../hosts/index.js';
 import {
   availableModels,
   MemoryBudget,
@@ -10,12 +11,15 @@ import {
 } from '../models/index.js';
 import { modelHooks } from '../telemetry/index.js';
 import { prepareEngine, type Surroundings } from './open-engine.js';
+import { modelsOfHosts, openHosts } from './open-hosts.js';
 
 /** The models of a gateway, and all of them as one engine. */
 export interface OpenModels {
   readonly models: ModelManager;
   readonly engine: ModelEngine;
   readonly budget: MemoryBudget;
+  /** Null where this machine computes. */
+  readonly hosts: InferenceHosts | null;
 }
 
 /** Share of the memory that models and voices may take where nobody says how much. */
@@ -32,9 +36,11 @@ export async function openModels(
   given?: Engine,
 ): Promise<OpenModels> {
   const budget = new MemoryBudget(config.modelMemoryBytes || usableMemory([]));
+  const hosts = given ? null : await openHosts(config, around);
+  const own = hosts ? modelsOfHosts(hosts, config) : modelsOf(config, around);
   const models = new ModelManager({
     defaultModel: given?.info.model ?? config.model,
-    source: given ? onlyModel(given) : modelsOf(config, around),
+    source: given ? onlyModel(given) : own,
     budget,
     idleMs: config.modelIdleMs,
     keepDefault: config.keepDefaultModel === 'always',
@@ -46,7 +52,7 @@ export async function openModels(
   (await models.lease()).release();
   // Only what runs on them knows the GPUs for sure.
   if (config.modelMemoryBytes === 0) budget.totalBytes = usableMemory(engine.gpus);
-  return { models, engine, budget };
+  return { models, engine, budget, hosts };
 }
 
 /** What the folder of models has, each in workers of its own. */

@@ -11,9 +11,10 @@ import type { Surroundings } from './open-engine.js';
 export async function openNats(
   { natsUrl: url }: Config,
   { logger, closers }: Pick<Surroundings, 'logger' | 'closers'>,
+  role: 'gateway' | 'worker' = 'gateway',
 ): Promise<NatsConnection | null> {
   if (url === undefined) return null;
-  const name = `whisper-gateway ${hostname()} ${process.pid}`;
+  const name = `whisper-${role} ${hostname()} ${process.pid}`;
   const connection = await connectNats(
     { url, name },
     {

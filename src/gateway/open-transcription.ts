@@ -21,7 +21,9 @@ export interface Transcription {
 }
 
 /** @throws GatewayError of the model, the engine or ffmpeg. */
-export async function openTranscription(config: Config): Promise<Transcription> {
+export async function openTranscription(given: Config): Promise<Transcription> {
+  // Needs no gateway, so no inference hosts either.
+  const config: Config = { ...given, engine: 'local' };
   const logger = createLogger('silent');
   const metrics = createMetrics();
   const closers: (() => Promise<void>)[] = [];

@@ -14,6 +14,8 @@ export interface Health {
   readonly backend: string;
   readonly ready: boolean;
   readonly slots: number;
+  /** Inference hosts that take work; null where this machine computes. */
+  readonly hosts: number | null;
   /** What is not as it should be, in plain words; empty while all is well. */
   readonly notes: readonly string[];
   readonly sessions: number;
@@ -44,6 +46,11 @@ const healthSchema: z.ZodType<Health & { readonly stream_url: string | null }> =
   backend: z.string(),
   ready: z.boolean().describe('whether it takes work'),
   slots: z.int().min(0).describe('how many windows may run at the same time'),
+  hosts: z
+    .int()
+    .min(0)
+    .nullable()
+    .describe('inference hosts that take work; null where this machine computes'),
   notes: z.array(z.string()).describe('what is not as it should be, in plain words'),
   sessions: z.int().min(0).describe('live ones'),
   max_connections: z.int().min(0),

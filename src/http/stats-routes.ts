@@ -39,6 +39,28 @@ export interface ModelMemory {
   readonly voices: readonly { readonly model: string; readonly memory_bytes: number }[];
 }
 
+/** A host that computes for this gateway, and maybe for others. */
+export interface HostStats {
+  /** Its machine and process. */
+  readonly host: string;
+  readonly version: string;
+  /** `avoided` for the moment: it is down, had no room or did not answer. */
+  readonly state: 'serving' | 'draining' | 'avoided';
+  readonly device: string;
+  readonly backend: string;
+  readonly gpus: number;
+  readonly slots: number;
+  /** Windows of all gateways. */
+  readonly running: number;
+  readonly waiting: number;
+  /** Windows of this gateway. */
+  readonly own: number;
+  readonly models: readonly { readonly model: string; readonly loaded: boolean }[];
+  /** How often one of its workers had to be replaced. */
+  readonly restarts: number;
+  readonly notes: readonly string[];
+}
+
 /** What `/v1/stats` tells; read anew at every request. */
 export interface Stats extends SchedulerStats {
   /** Answers that are kept for audio that comes again; null where that is off. */
@@ -46,6 +68,8 @@ export interface Stats extends SchedulerStats {
   readonly devices: readonly DeviceMemory[];
   readonly models: readonly LoadedModel[];
   readonly memory: ModelMemory;
+  /** Where inference hosts compute; null where this machine does. */
+  readonly hosts: readonly HostStats[] | null;
   /** How often another model was made the default. */
   readonly switches: number;
   /** How often an inference worker had to be replaced. */
@@ -98,6 +122,24 @@ const memorySchema: z.ZodType<ModelMemory> = z
   })
   .describe('what models and voices share, as it is estimated');
 
+const hostSchema: z.ZodType<HostStats> = z.object({
+  host: z.string().describe('its machine and process'),
+  version: z.string(),
+  state: z
+    .enum(['serving', 'draining', 'avoided'])
+    .describe('`avoided` for the moment: it is down, had no room or did not answer'),
+  device: z.string(),
+  backend: z.string(),
+  gpus: count,
+  slots: count,
+  running: count.describe('windows of all gateways'),
+  waiting: count,
+  own: count.describe('windows of this gateway'),
+  models: z.array(z.object({ model: z.string(), loaded: z.boolean() })),
+  restarts: count.describe('workers that it had to replace'),
+  notes: z.array(z.string()),
+});
+
 const sessionSchema: z.ZodType<SessionFigures> = z.object({
   session_id: z.string(),
   state: z
@@ -149,6 +191,10 @@ const statsSchema: z.ZodType<Stats> = z.object({
   devices: z.array(z.object({ device: z.string(), used_bytes: count, total_bytes: count })),
   models: z.array(modelSchema),
   memory: memorySchema,
+  hosts: z
+    .array(hostSchema)
+    .nullable()
+    .describe('where inference hosts compute; null where this machine does'),
   switches: count.describe('how often another model was made the default'),
   restarts: count.describe('inference workers that were replaced'),
   sessions: sessionsSchema,

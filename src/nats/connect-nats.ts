@@ -39,7 +39,7 @@ export async function connectNats(
       maxPingOut: 2,
       timeout: connectTimeoutMs,
     });
-    if (hooks) void follow(connection, hooks);
+    if (hooks) followConnection(connection, hooks);
     return connection;
   } catch (cause) {
     throw new GatewayError('nats_unavailable', {
@@ -65,6 +65,11 @@ function serversOf(url: string) {
 
 function withoutSecrets(url: string): string {
   return url.replaceAll(/\/\/[^@/,]*@/gu, '//');
+}
+
+/** Tells of every loss of a connection from now on, until it is closed. */
+export function followConnection(connection: NatsConnection, hooks: NatsHooks): void {
+  void follow(connection, hooks);
 }
 
 async function follow(connection: NatsConnection, hooks: NatsHooks): Promise<void> {

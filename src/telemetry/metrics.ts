@@ -174,6 +174,28 @@ export const metricTable = {
     'Child processes that compute, by kind: inference, voice_activity, or speech for neural voices.',
     ['worker'],
   ),
+  hosts: gauge(
+    'whisper_gateway_hosts',
+    'Inference hosts that this gateway hears of, by state: serving, draining, or avoided for the moment. None where its own machine computes.',
+    ['state'],
+  ),
+  hostSlots: gauge('whisper_gateway_host_slots', 'Slots of an inference host.', ['host']),
+  hostWindows: gauge(
+    'whisper_gateway_host_windows',
+    'Windows at an inference host, of all gateways: running, or waiting for one of its slots.',
+    ['host', 'state'],
+  ),
+  hostsLost: counter(
+    'whisper_gateway_hosts_lost_total',
+    'Inference hosts that were lost, by reason: gone, silent, or connected anew; or disconnected, where this gateway lost NATS.',
+    ['reason'],
+  ),
+  hostDelaySeconds: histogram(
+    'whisper_gateway_host_delay_seconds',
+    'Time that a window took at an inference host beyond its inference: on the way, and waiting for its turn.',
+    [],
+    shortBuckets,
+  ),
   ffmpegChildren: gauge('whisper_gateway_ffmpeg_children', 'ffmpeg processes that run.'),
   workerRestarts: counter(
     'whisper_gateway_worker_restarts_total',

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../src/config/index.js';
 import { readMetrics } from '../support/read-metrics.js';
+import { natsServer } from '../support/start-nats.js';
+import { startCluster } from './cluster.js';
 import { type Fault, faults } from './faults.js';
 import { type GatewayProcess, startGatewayProcess } from './gateway-process.js';
 import { type Holdings, slopeOf } from './holdings.js';
@@ -10,7 +12,10 @@ import { type Random, seededRandom } from './random.js';
 import { type Recording, readRecordings } from './recordings.js';
 import { type SpokenSession, speakThrough } from './speaker.js';
 
-/** `CHAOS_SECONDS=3600 CHAOS_STREAMS=8 npm test -- chaos` is the long form; docs/reliability.md has its figures. */
+/**
+ * `CHAOS_SECONDS=3600 CHAOS_STREAMS=8 npm test -- chaos` is the long form; docs/reliability.md has its figures.
+ * `CHAOS_ENGINE=local` or `nats` leaves the other out.
+ */
 const seconds = Number(process.env.CHAOS_SECONDS ?? 60);
 const streams = Number(process.env.CHAOS_STREAMS ?? 4);
 /** Between two faults. */
@@ -35,55 +40,71 @@ const heldWhileLive = [
 /** Of the shortest recordings, cut and disturbed, on a machine that is busy. */
 const maxErrorRate = 0.3;
 
-test(
+const engine = process.env.CHAOS_ENGINE;
+
+test.skipIf(engine === 'nats')(
   'random faults under live streams: nothing is lost, nothing is left, and everybody is told',
-  async () => {
-    const random = seededRandom();
-    const recordings = await readRecordings();
-    const gateway = await startGatewayProcess({
-      // Finals do come late while a worker is replaced: whether others are refused then is tested elsewhere.
-      MAX_FINAL_WAIT_MS: '0',
-    });
-    // What is opened with the first session of each kind stays open.
-    for (const all of [recordings.pcm, recordings.containers])
-      await speakThrough(gateway.url, all[0] as Recording, calm);
-    const before = gateway.holdings();
-
-    const until = Date.now() + seconds * 1_000;
-    const memory = watchMemory(gateway, until);
-    const happened = disturb(gateway, random, until);
-    const spoken = await Promise.all(
-      Array.from({ length: streams }, (_, index) =>
-        speakOn(gateway, index % 2 === 0 ? recordings.pcm : recordings.containers, random, until),
-      ),
-    );
-    const sessions = spoken.flat();
-    const counts = await happened;
-    const points = await memory;
-    const after = await settled(gateway, before);
-    const report = reportOf(random.seed, sessions, counts, points, before, after);
-    writeFileSync(
-      join(packageRoot, 'build/chaos-soak.json'),
-      `${JSON.stringify(report, null, 2)}\n`,
-    );
-
-    expect(gateway.ended()).toBeNull();
-    expect(sessions.flatMap(({ problems }) => problems)).toEqual([]);
-    // Whoever was not served to the end was told why, and that has happened, often enough for all of them.
-    for (const [told, times] of Object.entries(report.sessions)) {
-      if (told === 'client_stopped') expect(times).toBeGreaterThan(streams);
-      else expect(times, told).toBeLessThanOrEqual(mostEndedWith(told, counts));
-    }
-    expect(report.errorRate).toBeLessThan(maxErrorRate);
-    expect(after.children).toEqual(before.children);
-    expect(after.files).toEqual([]);
-    expect(countOf(after)).toBeLessThanOrEqual(countOf(before) + spareDescriptors);
-    const metrics = await readMetrics(gateway.url);
-    for (const name of heldWhileLive) expect(metrics.get(`whisper_gateway_${name}`), name).toBe(0);
-    expect(await gateway.stop()).toBe(0);
-  },
+  () => soak('build/chaos-soak.json', {}, faults),
   seconds * 1_000 + 180_000,
 );
+
+test.skipIf(engine === 'local' || !natsServer)(
+  'random faults of hosts and of NATS under live streams: the same',
+  async () => {
+    const { env, faults: ofCluster } = await startCluster();
+    // What may happen to a gateway may happen beside that; those of the cluster are its subject.
+    await soak('build/chaos-soak-nats.json', env, [...faults, ...ofCluster, ...ofCluster]);
+  },
+  seconds * 1_000 + 240_000,
+);
+
+async function soak(
+  reportPath: string,
+  env: Readonly<Record<string, string>>,
+  possible: readonly Fault[],
+): Promise<void> {
+  const random = seededRandom();
+  const recordings = await readRecordings();
+  const gateway = await startGatewayProcess({
+    // Finals do come late while a worker is replaced: whether others are refused then is tested elsewhere.
+    MAX_FINAL_WAIT_MS: '0',
+    ...env,
+  });
+  // What is opened with the first session of each kind stays open.
+  for (const all of [recordings.pcm, recordings.containers])
+    await speakThrough(gateway.url, all[0] as Recording, calm);
+  const before = gateway.holdings();
+
+  const until = Date.now() + seconds * 1_000;
+  const memory = watchMemory(gateway, until);
+  const happened = disturb(gateway, possible, random, until);
+  const spoken = await Promise.all(
+    Array.from({ length: streams }, (_, index) =>
+      speakOn(gateway, index % 2 === 0 ? recordings.pcm : recordings.containers, random, until),
+    ),
+  );
+  const sessions = spoken.flat();
+  const counts = await happened;
+  const points = await memory;
+  const after = await settled(gateway, before);
+  const report = reportOf(random.seed, sessions, counts, points, before, after);
+  writeFileSync(join(packageRoot, reportPath), `${JSON.stringify(report, null, 2)}\n`);
+
+  expect(gateway.ended()).toBeNull();
+  expect(sessions.flatMap(({ problems }) => problems)).toEqual([]);
+  // Whoever was not served to the end was told why, and that has happened, often enough for all of them.
+  for (const [told, times] of Object.entries(report.sessions)) {
+    if (told === 'client_stopped') expect(times).toBeGreaterThan(streams);
+    else expect(times, told).toBeLessThanOrEqual(mostEndedWith(told, counts));
+  }
+  expect(report.errorRate).toBeLessThan(maxErrorRate);
+  expect(after.children).toEqual(before.children);
+  expect(after.files).toEqual([]);
+  expect(countOf(after)).toBeLessThanOrEqual(countOf(before) + spareDescriptors);
+  const metrics = await readMetrics(gateway.url);
+  for (const name of heldWhileLive) expect(metrics.get(`whisper_gateway_${name}`), name).toBe(0);
+  expect(await gateway.stop()).toBe(0);
+}
 
 /** Sessions that what happened may have ended with this code. */
 function mostEndedWith(code: string, counts: ReadonlyMap<string, number>): number {
@@ -107,6 +128,7 @@ async function speakOn(
 /** One fault after the other. @returns How often each could be done. */
 async function disturb(
   gateway: GatewayProcess,
+  possible: readonly Fault[],
   random: Random,
   until: number,
 ): Promise<Map<string, number>> {
@@ -115,7 +137,7 @@ async function disturb(
     await new Promise((resolve) =>
       setTimeout(resolve, random.between(shortestPauseMs, longestPauseMs)),
     );
-    const fault: Fault = random.pick(faults);
+    const fault = random.pick(possible);
     if (await fault.do(gateway, random)) counts.set(fault.name, (counts.get(fault.name) ?? 0) + 1);
   }
   return counts;

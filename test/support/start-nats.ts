@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { onTestFinished } from 'vitest';
 import { freePort } from './free-port.js';
 import { systemProgram } from './system-program.js';
-import { temporaryFolder } from './temporary-folder.js';
 
 /** Undefined where it is not installed: such tests are skipped. */
 export const natsServer = systemProgram('nats-server');
@@ -23,18 +25,34 @@ export interface StartedNats {
   thaw(): void;
 }
 
-/** Starts one on a free port of loopback; killed when the test is over. */
-export async function startNats(): Promise<StartedNats> {
+export interface NatsSetup {
+  /** Who ends it. @default the test that runs; `afterAll` for all of a file */
+  readonly atEnd?: (end: () => Promise<void>) => void;
+  /** Bytes that a message may have. @default 1 MiB */
+  readonly maxPayload?: number;
+}
+
+/** Starts one on a free port of loopback. */
+export async function startNats({
+  atEnd = onTestFinished,
+  maxPayload = 1_048_576,
+}: NatsSetup = {}): Promise<StartedNats> {
   const port = await freePort();
   const url = `nats://127.0.0.1:${port}`;
-  const args = ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', temporaryFolder()];
+  const folder = mkdtempSync(join(tmpdir(), 'whisper-gateway-nats-'));
+  const settings = join(folder, 'nats.conf');
+  writeFileSync(settings, `max_payload: ${maxPayload}\n`);
+  const args = ['-c', settings, '-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder];
   let child = await run(args, url);
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGKILL');
     await once(child, 'exit');
   };
-  onTestFinished(kill);
+  atEnd(async () => {
+    await kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
   return {
     url,
     get pid() {
