@@ -24,6 +24,10 @@ const backoff = { factor: 4, maxDelayMs: 6 * 3_600_000, jitter: 0.2 } as const;
 const concurrency = 8;
 /** Longest time for a receiver to answer. */
 const answerTimeoutMs = 10_000;
+/** Before the next look where nothing can be kept. */
+const pauseMs = 1_000;
+/** After so long, another gateway takes it that the one which was sending a notice is gone. */
+const sendingMs = 3 * answerTimeoutMs;
 /** The receiver has said that it wants no more. */
 const gone = 410;
 
@@ -61,6 +65,11 @@ export class WebhookSender {
     }
   }
 
+  #fillLater(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.fill(), pauseMs).unref();
+  }
+
   #fill(): void {
     const waiting = this.#store.list(2 * concurrency).filter(({ id }) => !this.#underway.has(id));
     const now = Date.now();
@@ -71,12 +80,16 @@ export class WebhookSender {
         return;
       }
       const sent = this.#deliver(delivery)
-        .catch((cause) => {
-          this.#options.log.warn({ cause }, 'the outcome of a webhook could not be kept');
-        })
-        .finally(() => {
+        .then(
+          () => this.fill,
+          (cause) => {
+            this.#options.log.warn({ cause }, 'the outcome of a webhook could not be kept');
+            return this.#fillLater;
+          },
+        )
+        .then((next) => {
           this.#underway.delete(delivery.id);
-          this.fill();
+          next.call(this);
         });
       this.#underway.set(delivery.id, sent);
     }
@@ -91,10 +104,11 @@ export class WebhookSender {
 
   async #deliver(delivery: Delivery): Promise<void> {
     const { onSettled, maxTries, log } = this.#options;
+    if (!(await this.#store.take(delivery.id, Date.now() + sendingMs))) return;
     const failure = await this.#send(delivery);
     if (this.#closing.signal.aborted) return;
     if (failure === null) {
-      this.#store.settled(delivery.id);
+      await this.#store.settled(delivery.id);
       return onSettled('delivered');
     }
     const tries = delivery.tries + 1;
@@ -104,7 +118,7 @@ export class WebhookSender {
     if (!final) {
       return this.#store.failed(delivery.id, Date.now() + this.#delayMs(delivery.tries));
     }
-    this.#store.settled(delivery.id);
+    await this.#store.settled(delivery.id);
     onSettled('given_up');
   }
 
