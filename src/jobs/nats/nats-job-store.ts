@@ -304,7 +304,7 @@ function isSameStart(latest: KeptRecord, { job, runner }: KeptRecord): boolean {
   return is.state === 'running' && latest.runner === runner && is.starts === job.starts;
 }
 
-/** What a job's place in the queue comes from. */
-function placeOf({ job }: KeptRecord): string {
-  return job.state === 'queued' ? `${job.fruitlessStarts > 0} ${job.priority}` : '';
+/** What a job's place in the queue, or beside it, comes from. */
+function placeOf({ job: { state, fruitlessStarts, priority } }: KeptRecord): string {
+  return state === 'queued' ? `${fruitlessStarts > 0} ${priority}` : state;
 }

@@ -150,7 +150,7 @@ export class SqliteJobStore implements JobStore {
       );
       if (ending.state === 'succeeded') {
         const { durationMs } = ending;
-        const doneMs = totalMs({ ...before, durationMs });
+        const doneMs = totalMs({ ...before, durationMs }) ?? before.doneMs;
         this.#db.run(
           'update jobs set duration_ms = ?, done_ms = ? where id = ?',
           ...[durationMs, doneMs, id],
