@@ -165,17 +165,17 @@ export function jobStoreContract(name: string, open: () => Promise<JobStore>): v
   });
 }
 
-async function start(store: JobStore, id: string): Promise<StartedJob> {
+export async function start(store: JobStore, id: string): Promise<StartedJob> {
   const started = await store.start(id, 3);
   if (!started) throw new Error(`${id} was not started.`);
   return started;
 }
 
-function upload(bytes = 1): Upload {
+export function upload(bytes = 1): Upload {
   return { id: `job_${randomBytes(12).toString('hex')}`, name: 'a.mp3', bytes };
 }
 
-function request(asked: Partial<JobRequest> = {}): JobRequest {
+export function request(asked: Partial<JobRequest> = {}): JobRequest {
   return {
     options: {
       model: 'whisper-1',
@@ -197,6 +197,6 @@ function request(asked: Partial<JobRequest> = {}): JobRequest {
 }
 
 /** The store looks into none of it. */
-function window(index: number): FinishedWindow {
+export function window(index: number): FinishedWindow {
   return { kind: 'window', text: `window ${index}`.padEnd(20_000) } as unknown as FinishedWindow;
 }

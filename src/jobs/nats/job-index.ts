@@ -2,37 +2,48 @@ import { isOpen, type Job, type JobState } from '../job.js';
 import type { ListOptions } from '../job-store.js';
 import type { Delivery } from '../webhooks/delivery-store.js';
 import type { KeptRecord } from './job-record.js';
+import { RecordQueue } from './record-queue.js';
 
 /** All jobs that there are, in memory, in the orders in which they are asked for. */
 export class JobIndex {
   readonly #records = new Map<string, KeptRecord>();
-  /** Null where it has to be sorted again. */
-  #newestFirst: readonly KeptRecord[] | null = [];
-  #queue: { readonly ids: readonly string[]; readonly places: Map<string, number> } | null = null;
+  readonly #queue = new RecordQueue();
+  /** Ids; null where they have to be sorted again. */
+  #newestFirst: readonly string[] | null = [];
 
   get(id: string): KeptRecord | undefined {
     return this.#records.get(id);
   }
 
   set(record: KeptRecord): void {
-    this.#records.set(record.job.id, record);
-    this.#forgetOrders();
+    const { id, state } = record.job;
+    const before = this.#records.get(id);
+    this.#records.set(id, record);
+    if (!before) this.#newestFirst = null;
+    if (before?.job.state === 'queued') this.#queue.remove(before);
+    if (state === 'queued') this.#queue.add(record);
   }
 
   delete(id: string): void {
+    const before = this.#records.get(id);
     this.#records.delete(id);
-    this.#forgetOrders();
+    this.#newestFirst = null;
+    if (before?.job.state === 'queued') this.#queue.remove(before);
   }
 
-  all(): readonly KeptRecord[] {
-    this.#newestFirst ??= [...this.#records.values()].sort((a, b) => b.number - a.number);
-    return this.#newestFirst;
+  /** In no order. */
+  all(): KeptRecord[] {
+    return [...this.#records.values()];
   }
 
   list({ states, reference, owner, after, limit }: ListOptions): Job[] {
     const behind = after === undefined ? undefined : this.get(after);
     const found: Job[] = [];
-    for (const { job, number } of this.all()) {
+    this.#newestFirst ??= this.all()
+      .sort((a, b) => b.number - a.number)
+      .map(({ job }) => job.id);
+    for (const id of this.#newestFirst) {
+      const { job, number } = this.#records.get(id) as KeptRecord;
       if (found.length >= limit) break;
       if (behind && number >= behind.number) continue;
       if (states && !states.includes(job.state)) continue;
@@ -66,34 +77,18 @@ export class JobIndex {
   }
 
   queue(limit: number, owner?: string): string[] {
-    const { ids } = this.#order();
-    if (owner === undefined) return ids.slice(0, limit);
-    return ids.filter((id) => this.get(id)?.job.owner === owner).slice(0, limit);
+    return this.#queue.ids(limit, owner);
   }
 
   positionOf(id: string): number | null {
-    return this.#order().places.get(id) ?? null;
+    const record = this.get(id);
+    return record?.job.state === 'queued' ? this.#queue.indexOf(record) + 1 : null;
   }
 
   /** Those that are due first. */
   notices(limit: number): Delivery[] {
-    const notices = [...this.#records.values()].flatMap((record) => record.notices);
+    const notices = this.all().flatMap((record) => record.notices);
     return notices.sort((a, b) => a.dueAtMs - b.dueAtMs).slice(0, limit);
-  }
-
-  #order() {
-    if (this.#queue) return this.#queue;
-    const ids = [...this.#records.values()]
-      .filter(({ job }) => job.state === 'queued')
-      .sort(inTurn)
-      .map(({ job }) => job.id);
-    this.#queue = { ids, places: new Map(ids.map((id, index) => [id, index + 1])) };
-    return this.#queue;
-  }
-
-  #forgetOrders(): void {
-    this.#newestFirst = null;
-    this.#queue = null;
   }
 }
 
@@ -103,12 +98,4 @@ function endOf({ job }: KeptRecord): number {
 
 function isEarlier(a: KeptRecord, b: KeptRecord): boolean {
   return endOf(a) < endOf(b) || (endOf(a) === endOf(b) && a.number < b.number);
-}
-
-function inTurn(a: KeptRecord, b: KeptRecord): number {
-  return (
-    Number(b.job.fruitlessStarts > 0) - Number(a.job.fruitlessStarts > 0) ||
-    b.job.priority - a.job.priority ||
-    a.number - b.number
-  );
 }

@@ -32,6 +32,7 @@ export class NatsJobs implements JobSource {
   readonly #js: JetStreamClient;
   #parts: NatsParts | undefined;
   #service: JobService | undefined;
+  #failure: GatewayError | undefined;
   #opening: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
@@ -46,9 +47,7 @@ export class NatsJobs implements JobSource {
   get service(): JobService {
     if (this.#closed) throw new GatewayError('server_draining');
     if (this.#service && this.#parts?.store.available) return this.#service;
-    throw new GatewayError('jobs_unavailable', {
-      message: 'NATS, which keeps the jobs, cannot be reached.',
-    });
+    throw this.#failure ?? natsFailure('NATS is away');
   }
 
   get counts(): JobService['counts'] | null {
@@ -68,7 +67,7 @@ export class NatsJobs implements JobSource {
     clearTimeout(this.#retry);
     await this.#opening;
     await this.#service?.close();
-    this.#parts?.close();
+    await this.#parts?.close();
   }
 
   async #tryToOpen(): Promise<void> {
@@ -87,9 +86,11 @@ export class NatsJobs implements JobSource {
       const { store, uploads } = this.#parts;
       await this.#parts.found();
       this.#service ??= new JobService(this.#options, store, uploads);
+      this.#failure = undefined;
       log.info(this.#service.counts, 'jobs opened');
     } catch (error) {
-      const { message, cause } = natsFailure(error);
+      this.#failure = natsFailure(error);
+      const { message, cause } = this.#failure;
       log.warn({ message, cause }, 'jobs are not available');
       this.#retry = setTimeout(() => void this.open(), retryMs).unref();
     }

@@ -3,11 +3,12 @@ import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import { type KV, Kvm } from '@nats-io/kv';
 import { type ObjectStore, Objm } from '@nats-io/obj';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { GatewayError } from '../../errors/index.js';
 import { GatewayPulse } from './gateway-pulse.js';
 import { NatsJobStore } from './nats-job-store.js';
 import { ObjectFiles } from './object-files.js';
 import { RecordBucket } from './record-bucket.js';
-import { SharedUploads } from './shared-uploads.js';
+import { SharedUploads, type SharedUploadsOptions } from './shared-uploads.js';
 import { WindowLog } from './window-log.js';
 
 interface PartsOptions {
@@ -58,7 +59,7 @@ export class NatsParts {
     this.#options = options;
     this.#windows = windows;
     this.#files = new ObjectFiles({ js, manager, objects, bucket: uploadsBucket(prefix) });
-    this.uploads = new SharedUploads(this.#files, {
+    this.uploads = openUploads(this.#files, {
       parent: join(options.dataDir, uploadsFolder),
       name: gatewayId,
       reservedBytes: options.reservedBytes,
@@ -91,9 +92,11 @@ export class NatsParts {
   }
 
   /** Idempotent. */
-  close(): void {
+  async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#pulse.close();
+    await this.store.close();
+    await this.uploads.close();
   }
 
   async #sweep(): Promise<void> {
@@ -107,6 +110,18 @@ export class NatsParts {
     } catch (error) {
       this.#options.warn({ error }, 'what is left of jobs could not be removed');
     }
+  }
+}
+
+/** @throws GatewayError `jobs_unavailable`, which names the folder. */
+function openUploads(files: ObjectFiles, options: SharedUploadsOptions): SharedUploads {
+  try {
+    return new SharedUploads(files, options);
+  } catch (cause) {
+    throw new GatewayError('jobs_unavailable', {
+      message: `The folder ${options.parent} cannot be used: ${(cause as Error).message}.`,
+      cause,
+    });
   }
 }
 

@@ -18,6 +18,15 @@ const touchMs = 60_000;
 /** A folder that was not touched for so long is that of a process which is gone. */
 const abandonedMs = 15 * touchMs;
 
+export interface SharedUploadsOptions {
+  /** Folder of the folders of processes. */
+  readonly parent: string;
+  /** Of this process's. */
+  readonly name: string;
+  /** What stays free on the disk. */
+  readonly reservedBytes: number;
+}
+
 interface LocalFile {
   bytes: number;
   usedAt: number;
@@ -38,14 +47,8 @@ export class SharedUploads implements Uploads {
   readonly #fetching = new Map<string, Promise<void>>();
   readonly #timer: NodeJS.Timeout;
 
-  /**
-   * @param parent Folder of the folders of processes. @param name Of this process's.
-   * @throws What the file system says.
-   */
-  constructor(
-    files: ObjectFiles,
-    options: { parent: string; name: string; reservedBytes: number },
-  ) {
+  /** @throws What the file system says. */
+  constructor(files: ObjectFiles, options: SharedUploadsOptions) {
     const { parent, name, reservedBytes } = options;
     this.#files = files;
     this.#parent = parent;

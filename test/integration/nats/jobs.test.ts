@@ -182,7 +182,7 @@ describe.skipIf(!natsServer)('jobs of several gateways', () => {
   });
 
   test.each([
-    ['scripted', 3, 16, 'SCRIPTED_LATENCY_MS=500'],
+    ['scripted', 3, 16, 'SCRIPTED_LATENCY_MS=1500'],
     ['native', 1, 3, 'JOBS_CONCURRENCY=2'],
   ] as const)(
     'gateways (%s) that are killed in the middle of a job (%i) change nothing of its text',
@@ -211,11 +211,11 @@ describe.skipIf(!natsServer)('jobs of several gateways', () => {
   test('a gateway that ends in good order hands its jobs on at once, behind their last windows', async () => {
     const nats = await startNats();
     // Nobody would wait so long for it.
-    const setting = ['SCRIPTED_LATENCY_MS=300', 'JOBS_LEASE_MS=600000'];
+    const setting = ['SCRIPTED_LATENCY_MS=1000', 'JOBS_LEASE_MS=600000'];
     const one = await start(nats, 'scripted', ...setting);
-    const { id } = await createJob(one.url, recording(8, 0), asked);
-    await doneUntil(one.url, id, 10);
     const other = await start(nats, 'scripted', ...setting);
+    const { id } = await createJob(one.url, recording(8, 0), asked);
+    await doneUntil(other.url, id, 10);
     expect(await one.terminate()).toBe(0);
     expect(await endedJob(other.url, id)).toMatchObject({ state: 'succeeded', starts: 2 });
     const [first, second] = [decodedBy(one), decodedBy(other)] as const;
@@ -248,8 +248,8 @@ describe.skipIf(!natsServer)('jobs of several gateways', () => {
     const file = recording(12, 0);
     const expected = await undisturbed(file, 'scripted');
     const nats = await startNats();
-    const one = await start(nats, 'scripted', 'SCRIPTED_LATENCY_MS=400');
-    const other = await start(nats, 'scripted', 'SCRIPTED_LATENCY_MS=400');
+    const one = await start(nats, 'scripted', 'SCRIPTED_LATENCY_MS=1000');
+    const other = await start(nats, 'scripted', 'SCRIPTED_LATENCY_MS=1000');
     const { id } = await createJob(one.url, file, asked);
     await doneUntil(one.url, id, 10);
     await nats.kill();
@@ -273,7 +273,7 @@ describe.skipIf(!natsServer)('jobs of several gateways', () => {
     const file = recording(12, 0);
     const expected = await undisturbed(file, 'scripted');
     const nats = await startNats();
-    const one = await start(nats, 'scripted', 'SCRIPTED_LATENCY_MS=400');
+    const one = await start(nats, 'scripted', 'SCRIPTED_LATENCY_MS=1000');
     const { id } = await createJob(one.url, file, asked);
     await doneUntil(one.url, id, 10);
     process.kill(one.pid, 'SIGSTOP');
