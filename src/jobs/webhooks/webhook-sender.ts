@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { GatewayError } from '../../errors/index.js';
 import type { Job } from '../job.js';
 import type { JobView } from '../job-schema.js';
@@ -24,7 +25,7 @@ const backoff = { factor: 4, maxDelayMs: 6 * 3_600_000, jitter: 0.2 } as const;
 const concurrency = 8;
 /** Longest time for a receiver to answer. */
 const answerTimeoutMs = 10_000;
-/** Before the next look where nothing can be kept. */
+/** Before the next look where nothing could be kept. */
 const pauseMs = 1_000;
 /** After so long, another gateway takes it that the one which was sending a notice is gone. */
 const sendingMs = 3 * answerTimeoutMs;
@@ -65,11 +66,6 @@ export class WebhookSender {
     }
   }
 
-  #fillLater(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.fill(), pauseMs).unref();
-  }
-
   #fill(): void {
     const waiting = this.#store.list(2 * concurrency).filter(({ id }) => !this.#underway.has(id));
     const now = Date.now();
@@ -80,16 +76,13 @@ export class WebhookSender {
         return;
       }
       const sent = this.#deliver(delivery)
-        .then(
-          () => this.fill,
-          (cause) => {
-            this.#options.log.warn({ cause }, 'the outcome of a webhook could not be kept');
-            return this.#fillLater;
-          },
-        )
-        .then((next) => {
+        .catch((cause) => {
+          this.#options.log.warn({ cause }, 'the outcome of a webhook could not be kept');
+          return pause(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => {});
+        })
+        .finally(() => {
           this.#underway.delete(delivery.id);
-          next.call(this);
+          this.fill();
         });
       this.#underway.set(delivery.id, sent);
     }

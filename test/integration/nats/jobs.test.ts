@@ -212,10 +212,14 @@ describe.skipIf(!natsServer)('jobs of several gateways', () => {
     const nats = await startNats();
     // Nobody would wait so long for it.
     const setting = ['SCRIPTED_LATENCY_MS=1000', 'JOBS_LEASE_MS=600000'];
-    const one = await start(nats, 'scripted', ...setting);
-    const other = await start(nats, 'scripted', ...setting);
-    const { id } = await createJob(one.url, recording(8, 0), asked);
-    await doneUntil(other.url, id, 10);
+    const gateways = [
+      await start(nats, 'scripted', ...setting),
+      await start(nats, 'scripted', ...setting),
+    ] as const;
+    const { id } = await createJob(gateways[0].url, recording(8, 0), asked);
+    await doneUntil(gateways[1].url, id, 10);
+    const one = await runnerOf(nats, gateways, id);
+    const other = gateways.find((gateway) => gateway !== one) as SharingGateway;
     expect(await one.terminate()).toBe(0);
     expect(await endedJob(other.url, id)).toMatchObject({ state: 'succeeded', starts: 2 });
     const [first, second] = [decodedBy(one), decodedBy(other)] as const;
