@@ -126,7 +126,7 @@ async function open(
     maxDurationMs: config.maxAudioMs,
   });
   const transcriber = { ...recording, file: decoding };
-  const jobs = openJobs(
+  const jobs = await openJobs(
     config,
     { transcriber, postProcessor: postProcessing.processor },
     { ...around, access },

@@ -2,7 +2,7 @@ import { type Config, version } from '../config/index.js';
 import type { Engine, VoiceActivityProcess } from '../engine/index.js';
 import type { InferenceHosts } from '../hosts/index.js';
 import type { Health, Stats } from '../http/index.js';
-import type { Jobs } from '../jobs/index.js';
+import type { JobSource } from '../jobs/index.js';
 import type { MemoryBudget, ModelManager } from '../models/index.js';
 import type { RecordingService } from '../recording/index.js';
 import type { Rooms } from '../rooms/index.js';
@@ -26,7 +26,7 @@ interface Observed {
   readonly registry: SessionRegistry;
   readonly rooms: Rooms;
   readonly speech: SpeechService;
-  readonly jobs: Jobs;
+  readonly jobs: JobSource;
   readonly recordings: RecordingService;
   readonly metrics: Metrics;
   readonly errors: RecentErrors;

@@ -2,6 +2,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import type { Access } from '../access/index.js';
 import { version } from '../config/index.js';
 import { type ErrorCode, GatewayError } from '../errors/index.js';
+import type { JobSource } from '../jobs/index.js';
 import type { PostProcessing } from '../post-processing/index.js';
 import type { Rooms } from '../rooms/index.js';
 import { requestIdOf } from '../telemetry/index.js';
@@ -9,7 +10,7 @@ import { accessRoutes, guardRoutes } from './access/index.js';
 import { type AdminControls, adminRoutes } from './admin-routes.js';
 import { type AnsweredRequest, followRequests } from './follow-requests.js';
 import { type HealthOptions, type HealthSource, healthRoutes } from './health-routes.js';
-import { type JobRouteOptions, type JobSource, jobRoutes } from './jobs/index.js';
+import { type JobRouteOptions, jobRoutes } from './jobs/index.js';
 import { findModel, type ModelSource, modelRoutes } from './model-routes.js';
 import { openAiError } from './openai-error.js';
 import { noteRoutes, openApiRoutes } from './openapi/index.js';
@@ -35,7 +36,7 @@ export interface HttpDependencies extends HealthSource, StatsSource, AdminContro
   readonly rooms: Rooms;
   readonly transcriptions: TranscriptionSource;
   readonly postProcessing: PostProcessing;
-  readonly jobs: JobSource;
+  readonly jobs: Pick<JobSource, 'accepting' | 'service'>;
   readonly webApp: WebApp;
   readonly error: (fields: object, message: string) => void;
   /** A request failed for a reason that is the gateway's own. */

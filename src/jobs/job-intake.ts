@@ -1,19 +1,18 @@
 import type { Readable } from 'node:stream';
 import { GatewayError } from '../errors/index.js';
-import type { Job, JobRequest, Upload } from './job.js';
+import type { JobRequest, Upload } from './job.js';
 import type { JobStore } from './job-store.js';
 import type { Retention } from './retention.js';
-import type { UploadFolder } from './upload-folder.js';
+import type { Uploads } from './uploads.js';
 import type { WebhookSender } from './webhooks/webhook-sender.js';
 
 interface IntakeParts {
   readonly store: JobStore;
-  readonly uploads: UploadFolder;
+  readonly uploads: Uploads;
   readonly webhooks: WebhookSender;
   readonly retention: Retention;
   /** Jobs that may wait. */
   readonly maxQueued: number;
-  readonly onCreated: (jobs: readonly Job[]) => void;
 }
 
 /** How files become jobs: room is made, they are received, and then all of a form are jobs or none is. */
@@ -49,15 +48,15 @@ export class JobIntake {
 
   /**
    * @returns The ids of the jobs.
-   * @throws GatewayError `webhook_refused`, `queue_full`, `disk_full`; then there are none of them.
+   * @throws GatewayError `webhook_refused`, `queue_full`, `disk_full`, `jobs_unavailable`; then there are none of them.
    */
-  create(received: readonly Upload[], request: JobRequest): string[] {
-    const { store, uploads, webhooks, onCreated } = this.#parts;
+  async create(received: readonly Upload[], request: JobRequest): Promise<string[]> {
+    const { store, uploads, webhooks, retention } = this.#parts;
     if (request.webhookUrl !== null) webhooks.check(request.webhookUrl);
     this.requirePlaces(received.length);
-    const jobs = store.add(received, request, Date.now());
+    const jobs = await store.add(received, request, Date.now());
     for (const { id } of received) uploads.release(id);
-    onCreated(jobs);
+    retention.enforce();
     return jobs.map(({ id }) => id);
   }
 

@@ -1,7 +1,7 @@
+import { type FileHandle, open } from 'node:fs/promises';
 import { GatewayError } from '../errors/index.js';
 import { asHeard, postProcessTranscript } from '../post-processing/index.js';
 import type { Transcript } from '../transcript/index.js';
-import type { Database } from './database.js';
 import { type Ending, isOpen, type Job } from './job.js';
 import { JobFeed, type JobListener } from './job-feed.js';
 import { JobIntake } from './job-intake.js';
@@ -9,12 +9,11 @@ import { resultOf } from './job-result.js';
 import { JobRunner } from './job-runner.js';
 import type { JobView } from './job-schema.js';
 import type { JobServiceOptions } from './job-service-options.js';
-import { JobStore } from './job-store.js';
+import type { JobStore, ListOptions, StartedJob } from './job-store.js';
 import { jobView } from './job-view.js';
-import type { ListOptions } from './list-jobs.js';
+import { Paces } from './paces.js';
 import { Retention } from './retention.js';
-import type { UploadFolder } from './upload-folder.js';
-import { DeliveryStore } from './webhooks/delivery-store.js';
+import type { Uploads } from './uploads.js';
 import { noticeOf, WebhookSender } from './webhooks/webhook-sender.js';
 
 /** Jobs: transcriptions of uploaded files that survive whatever happens to this process. */
@@ -23,39 +22,45 @@ export class JobService {
   readonly intake: JobIntake;
   readonly #options: JobServiceOptions;
   readonly #store: JobStore;
-  readonly #uploads: UploadFolder;
+  readonly #uploads: Uploads;
   readonly #feed = new JobFeed();
+  readonly #paces = new Paces();
   readonly #runner: JobRunner;
   readonly #webhooks: WebhookSender;
   readonly #retention: Retention;
   #closing: Promise<void> | undefined;
 
-  /** @param database Is closed with this. */
-  constructor(options: JobServiceOptions, database: Database, uploads: UploadFolder) {
+  /** @param store Is closed with this, as the uploads are. */
+  constructor(options: JobServiceOptions, store: JobStore, uploads: Uploads) {
     const { log } = options;
     this.#options = options;
     this.#uploads = uploads;
-    this.#store = new JobStore(database);
-    const resumed = this.#store.resume();
-    uploads.tidy(this.#store.ids());
-    this.#webhooks = new WebhookSender(new DeliveryStore(database), { ...options.webhooks, log });
+    this.#store = store;
+    store.listen({
+      onChanged: (job) => this.#changed(job),
+      onRemoved: (job) => this.#removed(job),
+      onQueueChanged: () => this.#queueChanged(),
+      onLookAgain: () => this.#lookAgain(),
+    });
+    this.#webhooks = new WebhookSender(store.deliveries, { ...options.webhooks, log });
     this.#runner = new JobRunner({
       ...options,
-      store: this.#store,
+      store,
+      uploads,
       feed: this.#feed,
-      pathOf: (id) => uploads.pathOf(id),
-      onEnded: (job, ending) => this.#end(job, ending),
+      onEnded: (job, ending, of) => this.#end(job, ending, of),
     });
-    this.#retention = new Retention(options, this.#store, uploads, (job) => this.#remove(job));
+    this.#retention = new Retention(options, store, uploads, (job) => this.#remove(job, true));
     this.intake = new JobIntake({
-      store: this.#store,
+      store,
       uploads,
       webhooks: this.#webhooks,
       retention: this.#retention,
       maxQueued: options.maxQueued,
-      onCreated: (jobs) => this.#created(jobs),
     });
-    log.info({ resumed, waiting: this.#store.count('queued') }, 'jobs opened');
+    for (const job of store.list({ states: ['running'], limit: Number.MAX_SAFE_INTEGER })) {
+      this.#paces.note(job);
+    }
     this.#runner.fill();
     this.#webhooks.fill();
   }
@@ -65,11 +70,16 @@ export class JobService {
     return { queued: this.#store.count('queued'), running: this.#store.count('running') };
   }
 
-  /** @throws GatewayError `not_found`. */
-  find(id: string): Job {
-    const job = this.#store.find(id);
+  /** A job as it is kept now. @throws GatewayError `not_found`, `jobs_unavailable`. */
+  async find(id: string): Promise<Job> {
+    const job = await this.#store.fetch(id);
     if (!job) throw new GatewayError('not_found', { message: 'There is no such job.' });
     return job;
+  }
+
+  /** A job as this process knows it. */
+  peek(id: string): Job | undefined {
+    return this.#store.find(id);
   }
 
   /** The newest first. @throws GatewayError `bad_field` where there is no job to go on behind. */
@@ -92,58 +102,56 @@ export class JobService {
   }
 
   view(job: Job): JobView {
-    return jobView(this.#runner.withProgress(job), {
+    const latest = this.#runner.withProgress(job);
+    return jobView(latest, {
       queuePosition: this.#store.positionOf(job.id),
-      leftMs: this.#runner.leftMs(job),
+      leftMs: job.state === 'running' ? this.#paces.leftMs(latest) : null,
     });
   }
 
   /** Moves a job in the queue; one that runs keeps it for the next start. @throws GatewayError `not_found`, `job_ended`. */
-  prioritize(id: string, priority: number): void {
-    if (!isOpen(this.find(id))) throw new GatewayError('job_ended');
-    this.#store.prioritize(id, priority);
-    this.#feed.changed(this.find(id));
-    this.#feed.queueChanged();
+  async prioritize(id: string, priority: number): Promise<void> {
+    if (!isOpen(await this.find(id))) throw new GatewayError('job_ended');
+    await this.#store.prioritize(id, priority);
   }
 
   /** Ends a job that waits or runs. @throws GatewayError `not_found`, `job_ended`. */
-  cancel(id: string): void {
-    const job = this.find(id);
-    if (!isOpen(job)) throw new GatewayError('job_ended');
-    this.#end(job, { state: 'cancelled' });
-    void this.#runner.stop(id);
+  async cancel(id: string): Promise<void> {
+    const job = await this.find(id);
+    if (!(await this.#end(job, { state: 'cancelled' }))) throw new GatewayError('job_ended');
   }
 
   /**
    * Queues a job that failed or was cancelled once more; it goes on behind its last finished window.
    * @throws GatewayError `not_found`, `job_open`, `job_ended` where it succeeded, `queue_full`.
    */
-  retry(id: string): void {
-    const job = this.find(id);
+  async retry(id: string): Promise<void> {
+    const job = await this.find(id);
     if (isOpen(job)) throw new GatewayError('job_open');
     if (job.state === 'succeeded') throw new GatewayError('job_ended');
     this.intake.requirePlaces(1);
-    this.#store.queueAgain(id);
-    this.#feed.changed(this.find(id));
-    this.#feed.queueChanged();
-    this.#runner.fill();
+    await this.#store.queueAgain(id);
   }
 
   /** Removes a job with all that belongs to it, whatever state it is in. @throws GatewayError `not_found`. */
   async delete(id: string): Promise<void> {
-    await this.#remove(this.find(id));
+    await this.#remove(await this.find(id));
   }
 
   /** The text as it is shown. @throws GatewayError `not_found`, `job_open`, `job_ended` where it did not succeed. */
-  transcript(id: string): Transcript {
-    const job = this.find(id);
+  async transcript(id: string): Promise<Transcript> {
+    const job = await this.find(id);
     const processor = job.rules ? this.#options.postProcessor(job.rules) : asHeard;
-    return postProcessTranscript(resultOf(job, this.#store), processor);
+    const heard = await resultOf(job, (of) => this.#store.windows(of));
+    return postProcessTranscript(heard, processor);
   }
 
-  /** Where the file of a job lies. @throws GatewayError `not_found`. */
-  audioPath(id: string): string {
-    return this.#uploads.pathOf(this.find(id).id);
+  /** The file of a job, to be closed by the caller. @throws GatewayError `not_found`, `disk_full`, `jobs_unavailable`. */
+  async openAudio(id: string): Promise<FileHandle> {
+    const path = await this.#uploads.locate(id);
+    return await open(path, 'r').catch((cause) => {
+      throw new GatewayError('not_found', { message: 'The file of this job is gone.', cause });
+    });
   }
 
   /** @returns Ends it. */
@@ -161,47 +169,62 @@ export class JobService {
     this.#retention.close();
     this.#feed.close();
     await Promise.all([this.#runner.close(), this.#webhooks.close()]);
-    this.#leave();
+    await this.#leave();
+    await this.#uploads.close();
   }
 
   /** Where the disk says no, the next start takes what ran for interrupted, which it was. */
-  #leave(): void {
+  async #leave(): Promise<void> {
     try {
-      this.#store.interrupt();
+      await this.#store.interrupt();
     } catch (error) {
       this.#options.log.error({ error }, 'jobs could not be put back');
     }
-    this.#store.close();
+    await this.#store.close();
   }
 
-  #created(jobs: readonly Job[]): void {
-    for (const job of jobs) this.#feed.changed(job);
+  #changed(job: Job): void {
+    this.#paces.note(job);
+    this.#runner.check(job);
+    this.#feed.changed(this.#runner.withProgress(job));
+    if (!isOpen(job)) this.#webhooks.fill();
+  }
+
+  #removed(job: Job): void {
+    this.#paces.forget(job.id);
+    // Nothing reads the file any more when it goes.
+    void this.#runner.stop(job.id).then(() => this.#uploads.forget(job.id));
+    this.#feed.deleted(job);
+  }
+
+  #queueChanged(): void {
     this.#feed.queueChanged();
     this.#runner.fill();
-    this.#retention.enforce();
   }
 
-  #end({ id }: Job, ending: Ending): void {
+  #lookAgain(): void {
+    this.#runner.fill();
+    this.#webhooks.fill();
+  }
+
+  /** @returns False where it had ended already. */
+  async #end({ id }: Job, ending: Ending, of?: StartedJob): Promise<boolean> {
     const now = Date.now();
     const facts = { queuePosition: null, leftMs: null };
-    const job = this.#store.ended(id, ending, now, (ended) =>
-      noticeOf(ended, jobView(ended, facts), now),
-    );
+    const notice = (ended: Job) => noticeOf(ended, jobView(ended, facts), now);
+    const job = await this.#store.ended(id, ending, now, notice, of);
+    if (!job) return false;
     this.#options.log.info({ jobId: id, state: job.state, starts: job.starts }, 'job ended');
     this.#options.onEnded?.(job.state);
-    this.#feed.changed(job);
-    this.#feed.queueChanged();
-    this.#webhooks.fill();
     this.#retention.enforce();
+    return true;
   }
 
-  async #remove(job: Job): Promise<void> {
-    const { id } = job;
-    this.#store.remove(id);
-    this.#feed.deleted(job);
-    this.#feed.queueChanged();
-    // Nothing reads the file any more when it goes.
+  /** @returns Whether it is gone. */
+  async #remove({ id }: Job, onlyEnded = false): Promise<boolean> {
+    if (!(await this.#store.remove(id, onlyEnded))) return false;
     await this.#runner.stop(id);
     await this.#uploads.remove(id);
+    return true;
   }
 }

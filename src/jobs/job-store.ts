@@ -1,208 +1,111 @@
 import type { FinishedWindow } from '../recording/index.js';
-import type { Database } from './database.js';
-import {
-  type Ending,
-  type Job,
-  type JobRequest,
-  type JobState,
-  jobStates,
-  totalMs,
-  type Upload,
-} from './job.js';
-import { queuedIds, queuePosition } from './job-queue.js';
-import { type JobRow, toJob } from './job-row.js';
-import { type ListOptions, listJobs } from './list-jobs.js';
-import { type Delivery, keepDelivery } from './webhooks/delivery-store.js';
+import type { Ending, Job, JobRequest, JobState, Upload } from './job.js';
+import type { Delivery, DeliveryStore } from './webhooks/delivery-store.js';
+
+/** What is listed: all jobs, but for what is said here. */
+export interface ListOptions {
+  readonly states?: readonly JobState[] | undefined;
+  readonly reference?: string | undefined;
+  /** Only jobs of this one. */
+  readonly owner?: string | undefined;
+  /** Only jobs that are older than this one. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+/** Told of what happens to jobs, whoever did it; before whoever did it hears that it is done. */
+export interface JobStoreListener {
+  /** A job is new, or is not as it was. */
+  onChanged(job: Job): void;
+  onRemoved(job: Job): void;
+  /** Other jobs are next. */
+  onQueueChanged(): void;
+  /** Now and then: what could not be done before may be possible now. */
+  onLookAgain(): void;
+}
 
 /**
- * Jobs, their finished windows and the notices of their ends, in SQLite. Every method is one transaction:
- * what it has returned from is kept, whatever happens to this process.
+ * Jobs, their finished windows and the notices of their ends. What is asked is answered from what this process
+ * knows; a change that has resolved is kept, whatever happens to this process, and all of it or nothing.
+ * Changes throw GatewayError `jobs_unavailable` where nothing can be kept now.
  */
-export class JobStore {
-  readonly #db: Database;
+export interface JobStore {
+  /** Notices of ends that are still to be delivered. */
+  readonly deliveries: DeliveryStore;
 
-  constructor(db: Database) {
-    this.#db = db;
-  }
+  find(id: string): Job | undefined;
+  /** As it is kept now, whoever changed it last. */
+  fetch(id: string): Promise<Job | undefined>;
+  /** The newest first. */
+  list(options: ListOptions): Job[];
+  /** Jobs in a state. */
+  count(state: JobState): number;
+  /**
+   * The ids of queued jobs in turn: those that a process may not survive, since they are alone until that is
+   * known; then the highest priority, then the oldest. @param owner Only of this one.
+   */
+  queue(limit: number, owner?: string): string[];
+  /** 1 for the job that is next; null for one that does not wait. */
+  positionOf(id: string): number | null;
+  /** Bytes of the uploads of jobs in these states; of all where none are named. */
+  storedBytes(states?: readonly JobState[]): number;
+  /** The job that ended first, before `beforeMs`. */
+  oldestEnded(beforeMs: number): Job | undefined;
+  /** In the order of the audio. */
+  windows(id: string): Promise<FinishedWindow[]>;
 
   /** Queues a job for each upload: all of them or none. */
-  add(uploads: readonly Upload[], request: JobRequest, nowMs: number): Job[] {
-    const { options, rules, priority, reference, webhookUrl, owner } = request;
-    this.#db.transaction(() => {
-      for (const { id, name, bytes } of uploads) {
-        this.#db.run(
-          `insert into jobs
-             (id, state, name, bytes, options, rules,
-              priority, reference, webhook_url, owner, created_at_ms)
-           values (?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-          ...[id, name, bytes, JSON.stringify(options), rules && JSON.stringify(rules)],
-          ...[priority, reference, webhookUrl, owner, nowMs],
-        );
-      }
-    });
-    return uploads.map(({ id }) => this.find(id) as Job);
-  }
+  add(uploads: readonly Upload[], request: JobRequest, nowMs: number): Promise<Job[]>;
+  /** @returns Null where it does not wait any more: somebody else was quicker. */
+  start(id: string, nowMs: number): Promise<StartedJob | null>;
+  /**
+   * Ends a job that waits or runs.
+   * @param notice What is to be delivered, of the job as it is then.
+   * @param of Only if it is still this start of it.
+   * @returns Null where there was nothing to end any more.
+   */
+  ended(
+    id: string,
+    ending: Ending,
+    nowMs: number,
+    notice: (job: Job) => Delivery | null,
+    of?: StartedJob,
+  ): Promise<Job | null>;
+  prioritize(id: string, priority: number): Promise<void>;
+  /** Queues an ended job once more, as one that has not begun; its finished windows stay. */
+  queueAgain(id: string): Promise<void>;
+  /**
+   * A job that is gone has nothing to tell: its notices go as well.
+   * @param onlyEnded Leaves it where it is queued again.
+   * @returns Whether it is gone.
+   */
+  remove(id: string, onlyEnded?: boolean): Promise<boolean>;
+  /** Queues what this process runs, as it ends in good order: nothing of it is to blame for that. */
+  interrupt(): Promise<void>;
 
-  find(id: string): Job | undefined {
-    const row = this.#db.get<JobRow>('select * from jobs where id = ?', id);
-    return row && toJob(row);
-  }
+  /** Once, before anything else is done. */
+  listen(listener: JobStoreListener): void;
+  /** Idempotent. Never rejects. */
+  close(): Promise<void>;
+}
 
-  /** The newest first. */
-  list(options: ListOptions): Job[] {
-    return listJobs(this.#db, options);
-  }
-
-  /** Jobs in a state. */
-  count(state: JobState): number {
-    return this.#db.get<{ n: number }>('select count(*) as n from jobs where state = ?', state)
-      ?.n as number;
-  }
-
-  /** The ids of queued jobs, the next one first. @param owner Only of this one. */
-  queue(limit: number, owner?: string): string[] {
-    return queuedIds(this.#db, limit, owner);
-  }
-
-  /** 1 for the job that is next; null for one that does not wait. */
-  positionOf(id: string): number | null {
-    return queuePosition(this.#db, id);
-  }
-
-  /** Queues what was running when the process before this one died. @returns How many those were. */
-  resume(): number {
-    const interrupted = this.count('running');
-    this.#db.run(`update jobs set state = 'queued' where state = 'running'`);
-    return interrupted;
-  }
-
-  /** Queues what is running while this process ends in good order: nothing of it is to blame for that. */
-  interrupt(): void {
-    this.#db.run(`update jobs set state = 'queued', fruitless_starts = 0 where state = 'running'`);
-  }
-
-  started(id: string, nowMs: number): void {
-    this.#db.run(
-      `update jobs set state = 'running', started_at_ms = ?, starts = starts + 1 where id = ?`,
-      nowMs,
-      id,
-    );
-  }
-
-  /** Which model its windows are decoded with from now on. */
-  usesModel(id: string, model: string): void {
-    this.#db.run('update jobs set model = ? where id = ?', model, id);
-  }
-
-  /** Its first window goes to the engine; should the process not survive that, the next one knows. */
-  reachedEngine(id: string): void {
-    this.#db.run('update jobs set fruitless_starts = fruitless_starts + 1 where id = ?', id);
-  }
-
+/**
+ * A job that this process works on. What it keeps waits for as long as nothing can be kept, and throws GatewayError
+ * `cancelled` where the job is not this start's any more.
+ */
+export interface StartedJob {
+  /** As it was when it was started. */
+  readonly job: Job;
+  /** In the order of the audio; the next one follows on these. */
+  windows(): Promise<FinishedWindow[]>;
   /** What was found out about its file. */
-  probed(id: string, durationMs: number | null, channels: number): void {
-    this.#db.run(
-      'update jobs set duration_ms = ?, channels = ? where id = ?',
-      durationMs,
-      channels,
-      id,
-    );
-  }
-
-  /** In the order of the audio. */
-  windows(id: string): FinishedWindow[] {
-    return this.#db
-      .all<{ window: string }>(
-        `select window from windows join jobs on number = job where id = ? order by position`,
-        id,
-      )
-      .map(({ window }) => JSON.parse(window) as FinishedWindow);
-  }
-
-  /** @param position 0, 1 … @param doneMs Audio that is dealt with, this window's included. */
-  addWindow(id: string, position: number, window: FinishedWindow, doneMs: number): void {
-    this.#db.transaction(() => {
-      this.#db.run(
-        'insert into windows select number, ?, ? from jobs where id = ?',
-        position,
-        JSON.stringify(window),
-        id,
-      );
-      this.#db.run('update jobs set done_ms = ?, fruitless_starts = 0 where id = ?', doneMs, id);
-    });
-  }
-
-  /** @param notice What is to be delivered, of the job as it is then. */
-  ended(id: string, ending: Ending, nowMs: number, notice: (job: Job) => Delivery | null): Job {
-    return this.#db.transaction(() => {
-      this.#db.run(
-        'update jobs set state = ?, ended_at_ms = ?, error = ? where id = ?',
-        ...[ending.state, nowMs, ending.state === 'failed' ? JSON.stringify(ending.error) : null],
-        id,
-      );
-      if (ending.state === 'succeeded') {
-        const { durationMs } = ending;
-        const doneMs = totalMs({ ...(this.find(id) as Job), durationMs });
-        this.#db.run(
-          'update jobs set duration_ms = ?, done_ms = ? where id = ?',
-          ...[durationMs, doneMs, id],
-        );
-      }
-      const job = this.find(id) as Job;
-      const delivery = notice(job);
-      if (delivery) keepDelivery(this.#db, id, delivery);
-      return job;
-    });
-  }
-
-  prioritize(id: string, priority: number): void {
-    this.#db.run('update jobs set priority = ? where id = ?', priority, id);
-  }
-
-  /** Queues it once more, as one that has not begun; its finished windows stay. */
-  queueAgain(id: string): void {
-    this.#db.run(
-      `update jobs set state = 'queued', started_at_ms = null, ended_at_ms = null, error = null,
-       fruitless_starts = 0 where id = ?`,
-      id,
-    );
-  }
-
-  /** A job that is gone has nothing to tell: its notices go as well. */
-  remove(id: string): void {
-    this.#db.transaction(() => {
-      this.#db.run('delete from deliveries where job = ?', id);
-      this.#db.run('delete from jobs where id = ?', id);
-    });
-  }
-
-  /** Ids of all jobs. */
-  ids(): Set<string> {
-    return new Set(this.#db.all<{ id: string }>('select id from jobs').map(({ id }) => id));
-  }
-
-  /** Bytes of the uploads of jobs in these states. */
-  storedBytes(states: readonly JobState[] = jobStates): number {
-    const row = this.#db.get<{ n: number }>(
-      `select coalesce(sum(bytes), 0) as n from jobs
-       where state in (select value from json_each(?))`,
-      JSON.stringify(states),
-    );
-    return row?.n as number;
-  }
-
-  /** The job that ended first, before `beforeMs`. */
-  oldestEnded(beforeMs: number): Job | undefined {
-    const row = this.#db.get<JobRow>(
-      `select * from jobs where state in ('succeeded', 'failed', 'cancelled') and ended_at_ms < ?
-       order by ended_at_ms, number limit 1`,
-      beforeMs,
-    );
-    return row && toJob(row);
-  }
-
-  /** Idempotent. */
-  close(): void {
-    this.#db.close();
-  }
+  probed(durationMs: number | null, channels: number): Promise<void>;
+  /** Which model its windows are decoded with from now on. */
+  usesModel(model: string): Promise<void>;
+  /** Its first window goes to the engine; should the process not survive that, the next one knows. */
+  reachedEngine(): Promise<void>;
+  /** @param doneMs Audio that is dealt with, this window's included. */
+  addWindow(window: FinishedWindow, doneMs: number): Promise<void>;
+  /** Nobody waits for what it keeps any more. Idempotent. */
+  abort(): void;
 }

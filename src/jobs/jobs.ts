@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { GatewayError } from '../errors/index.js';
 import type { JobService } from './job-service.js';
 import type { JobServiceOptions } from './job-service-options.js';
-import { databaseFile, openJobService } from './open-job-service.js';
+import type { JobSource } from './job-source.js';
+import { databaseFile, openSqliteJobs } from './sqlite/open-sqlite-jobs.js';
 
 /** How often a data folder that could not be used is tried again. */
 const retryMs = 5_000;
@@ -13,8 +14,7 @@ const retryMs = 5_000;
  * with the first request. A gateway whose data folder cannot be used, or is another's still, does all else,
  * and says why it has no jobs to whoever asks for them.
  */
-export class Jobs {
-  /** Whether files become jobs. Those there are go on either way. */
+export class Jobs implements JobSource {
   accepting = true;
   readonly #options: JobServiceOptions;
   #service: JobService | undefined;
@@ -26,19 +26,16 @@ export class Jobs {
     if (existsSync(join(options.dataDir, databaseFile))) this.#openSoon();
   }
 
-  /** @throws GatewayError `jobs_unavailable`, `server_draining`. */
   get service(): JobService {
     if (this.#closed) throw new GatewayError('server_draining');
-    this.#service ??= openJobService(this.#options);
+    this.#service ??= openSqliteJobs(this.#options);
     return this.#service;
   }
 
-  /** Null while it is not open. */
   get counts(): JobService['counts'] | null {
     return this.#closed ? null : (this.#service?.counts ?? null);
   }
 
-  /** Idempotent. Never rejects. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);

@@ -10,8 +10,8 @@ const leaseRetryMs = 2_000;
 /** Hears of what the engine is about to do for a job, before it does. */
 interface Notes {
   /** Its windows are decoded with this one from now on. */
-  readonly onModel: (model: string) => void;
-  readonly onFirstWindow: () => void;
+  readonly onModel: (model: string) => Promise<void>;
+  readonly onFirstWindow: () => Promise<void>;
 }
 
 /** The same, but that they are noted, and wait for memory. */
@@ -20,14 +20,14 @@ export function notedDependencies(
   { onModel, onFirstWindow }: Notes,
 ): RecordingDependencies {
   const { leaseModel } = dependencies;
-  let reached = false;
+  let reached: Promise<void> | undefined;
   return {
     ...dependencies,
     ...(leaseModel && {
       leaseModel: async (...asked) => {
         const lease = await patiently(() => leaseModel(...asked), asked[1]?.signal);
         try {
-          onModel(lease.model);
+          await onModel(lease.model);
         } catch (error) {
           lease.release();
           throw error;
@@ -35,9 +35,9 @@ export function notedDependencies(
         return lease;
       },
     }),
-    submit: (window, signal) => {
-      if (!reached) onFirstWindow();
-      reached = true;
+    submit: async (window, signal) => {
+      reached ??= onFirstWindow();
+      await reached;
       return dependencies.submit(window, signal);
     },
   };

@@ -1,7 +1,7 @@
 import { GatewayError } from '../errors/index.js';
 import type { Job } from './job.js';
 import type { JobStore } from './job-store.js';
-import type { UploadFolder } from './upload-folder.js';
+import type { Uploads } from './uploads.js';
 
 export interface RetentionOptions {
   /** Ended jobs go after this long; 0 keeps them. */
@@ -22,16 +22,16 @@ const forever = Number.MAX_SAFE_INTEGER;
 export class Retention {
   readonly #options: RetentionOptions;
   readonly #store: JobStore;
-  readonly #uploads: UploadFolder;
-  readonly #remove: (job: Job) => Promise<void>;
+  readonly #uploads: Uploads;
+  readonly #remove: (job: Job) => Promise<boolean>;
   readonly #timer: NodeJS.Timeout;
 
-  /** @param remove Takes a job out of the store before it first waits. Never rejects. */
+  /** @param remove Resolves to whether it is gone: another may have queued it again. */
   constructor(
     options: RetentionOptions,
     store: JobStore,
-    uploads: UploadFolder,
-    remove: (job: Job) => Promise<void>,
+    uploads: Uploads,
+    remove: (job: Job) => Promise<boolean>,
   ) {
     this.#options = options;
     this.#store = store;
@@ -68,12 +68,9 @@ export class Retention {
   }
 
   async #removeEnded(beforeMs: number, wanted: () => boolean): Promise<void> {
-    const removed: Promise<void>[] = [];
     while (wanted()) {
       const job = this.#store.oldestEnded(beforeMs);
-      if (!job) break;
-      removed.push(this.#remove(job));
+      if (!job || !(await this.#remove(job))) return;
     }
-    await Promise.all(removed);
   }
 }

@@ -7,7 +7,7 @@ import {
   transcribeRecording,
 } from '../recording/index.js';
 import type { Job } from './job.js';
-import type { JobStore } from './job-store.js';
+import type { StartedJob } from './job-store.js';
 import { notedDependencies } from './noted-dependencies.js';
 
 /** What transcribes. */
@@ -19,14 +19,13 @@ export interface Transcriber {
 }
 
 export interface TranscribeJobOptions {
-  readonly store: JobStore;
   readonly transcriber: Transcriber;
   /** Where the file lies. */
   readonly path: string;
   /** Longest audio. */
   readonly maxAudioMs: number;
   /**
-   * More is known of the job: about its file, its model, or how much of the audio is dealt with.
+   * More of the audio is dealt with.
    * @param windowFinished Whether a window was kept, and not only passed in silence.
    */
   readonly onProgress: (doneMs: number, windowFinished: boolean) => void;
@@ -41,24 +40,22 @@ export interface TranscribeJobOptions {
  * @throws GatewayError of the file, of `transcribeRecording`, `disk_full`, or `cancelled`.
  */
 export async function transcribeJob(
-  job: Job,
-  { store, transcriber, path, maxAudioMs, onProgress, signal, log }: TranscribeJobOptions,
+  started: StartedJob,
+  { transcriber, path, maxAudioMs, onProgress, signal, log }: TranscribeJobOptions,
 ): Promise<number> {
-  const { id, options, owner, doneMs } = job;
+  const { job } = started;
+  const { id, options, owner } = job;
   const file = await AudioFile.open(path, { ...transcriber.file, log }, signal);
   try {
     if (signal.aborted) throw new GatewayError('cancelled');
-    store.probed(id, file.durationMs, file.channels);
-    onProgress(doneMs, false);
-    const finished = store.windows(id);
-    let position = finished.length;
+    await started.probed(file.durationMs, file.channels);
+    const finished = await started.windows();
     const dependencies = notedDependencies(transcriber.dependencies, {
-      onModel: (model) => {
+      onModel: async (model) => {
         if (signal.aborted) throw new GatewayError('cancelled');
-        store.usesModel(id, model);
-        onProgress(doneMs, false);
+        await started.usesModel(model);
       },
-      onFirstWindow: () => store.reachedEngine(id),
+      onFirstWindow: () => started.reachedEngine(),
     });
     const events = transcribeRecording(file, dependencies, {
       ...transcriber.defaults,
@@ -74,7 +71,7 @@ export async function transcribeJob(
       if (signal.aborted) throw new GatewayError('cancelled');
       if (event.kind === 'end') return event.durationMs;
       const done = doneUntil(event, file);
-      if (event.kind === 'window') store.addWindow(id, position++, event, done);
+      if (event.kind === 'window') await started.addWindow(event, done);
       onProgress(done, event.kind === 'window');
     }
     // The generator always says its end.

@@ -4,6 +4,7 @@ import { type FileHandle, open, rename, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Upload } from './job.js';
+import type { Uploads } from './uploads.js';
 
 /** Longest name that is kept, in UTF-16 units. */
 const maxNameLength = 255;
@@ -11,7 +12,7 @@ const maxNameLength = 255;
 const nameless = 'audio';
 
 /** The uploaded files, each under the id of its job: what senders call theirs never is a path here. */
-export class UploadFolder {
+export class UploadFolder implements Uploads {
   readonly #path: string;
   /** Files that are received now, or are not jobs yet. */
   readonly #arriving = new Set<string>();
@@ -26,11 +27,11 @@ export class UploadFolder {
     return join(this.#path, id);
   }
 
-  /**
-   * Keeps a stream, so that it survives a power failure. What was received of one that fails is removed.
-   * The file is `release`d when it has become a job, or `remove`d.
-   * @throws What the stream or the file system says.
-   */
+  async locate(id: string): Promise<string> {
+    return this.pathOf(id);
+  }
+
+  /** It survives a power failure. */
   async receive(name: string, stream: Readable): Promise<Upload> {
     const id = `job_${randomBytes(12).toString('hex')}`;
     this.#arriving.add(id);
@@ -59,16 +60,19 @@ export class UploadFolder {
     return bytes;
   }
 
-  /** It belongs to a job now. */
   release(id: string): void {
     this.#arriving.delete(id);
   }
 
-  /** Never rejects: what cannot be removed now is found at the next start. */
+  /** What cannot be removed now is found at the next start. */
   async remove(id: string): Promise<void> {
     const path = this.pathOf(id);
     await Promise.all([path, `${path}.part`].map((each) => rm(each, { force: true }).catch(noop)));
     this.#arriving.delete(id);
+  }
+
+  async forget(id: string): Promise<void> {
+    await this.remove(id);
   }
 
   /** Removes every file that is no job's: uploads that were interrupted, and jobs that were deleted. */
@@ -79,11 +83,12 @@ export class UploadFolder {
     }
   }
 
-  /** Bytes that may still be written. */
   async freeBytes(): Promise<number> {
     const { bavail, bsize } = await statfs(this.#path);
     return bavail * bsize;
   }
+
+  async close(): Promise<void> {}
 }
 
 async function writeAll(file: FileHandle, piece: Uint8Array): Promise<number> {

@@ -1,11 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import installer from '@ffmpeg-installer/ffmpeg';
 import { expect, test } from 'vitest';
 import type { JobView } from '../../src/jobs/index.js';
-import { jfkPath } from '../support/jfk.js';
 import {
   createJob,
   endedJob,
@@ -15,6 +12,7 @@ import {
   resultOf,
 } from '../support/jobs-client.js';
 import { type KillableGateway, startKillable } from '../support/killable-gateway.js';
+import { recording } from '../support/recording.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 /** The shortest windows that a recording is packed into: the more there are, the more can be lost. */
@@ -22,14 +20,6 @@ const shortWindows = 'MAX_WINDOW_MS=8000';
 
 /** What every job asks for. */
 const asked = { language: 'en', post_processing: '{"formatting": "plain"}' };
-
-/** The clip so many times, without its first tenths of a second: no two are the same audio. */
-function recording(times: number, skippedTenths: number): NamedFile {
-  const path = join(temporaryFolder(), 'clip.wav');
-  const cut = ['-stream_loop', `${times - 1}`, '-i', jfkPath, '-ss', `${skippedTenths / 10}`];
-  execFileSync(installer.path, ['-v', 'error', ...cut, '-ar', '16000', '-ac', '1', path]);
-  return { name: `clip-${times}-${skippedTenths}.wav`, bytes: readFileSync(path) };
-}
 
 async function jobsOf(url: string, query = ''): Promise<JobView[]> {
   const answer = await fetch(`${url}/v1/jobs?limit=200${query}`);

@@ -21,6 +21,13 @@ export const jobOptions = {
     64,
     'Jobs that run at the same time and share the slots fairly, so that a short one passes a long one.',
   ),
+  jobsLeaseMs: integer(
+    'JOBS_LEASE_MS',
+    15_000,
+    1_000,
+    600_000,
+    'Milliseconds after which another gateway goes on with the jobs of one that is not heard of any more; only with NATS_URL.',
+  ),
   jobsMaxQueued: integer(
     'JOBS_MAX_QUEUED',
     10_000,

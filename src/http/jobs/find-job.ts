@@ -13,13 +13,13 @@ export interface OneJob {
 
 /**
  * The job that a request names, where it is its caller's; nobody is told which jobs others have.
- * @throws GatewayError `not_found`.
+ * @throws GatewayError `not_found`, `jobs_unavailable`.
  */
-export function findJob(
+export async function findJob(
   jobs: { readonly service: JobService },
   request: FastifyRequest<OneJob>,
-): Job {
-  const job = jobs.service.find(request.params.id);
+): Promise<Job> {
+  const job = await jobs.service.find(request.params.id);
   if (!mayManage(callerOf(request), job.owner)) {
     throw new GatewayError('not_found', { message: 'There is no such job.' });
   }

@@ -1,1 +1,1 @@
-export { type JobRouteOptions, type JobSource, jobRoutes } from './job-routes.js';
+export { type JobRouteOptions, jobRoutes } from './job-routes.js';

@@ -28,7 +28,7 @@ export function jobEventRoutes(app: FastifyInstance, jobs: { readonly service: J
   });
   app.get<OneJob>('/v1/jobs/:id/events', { ...endless, ...jobEvents }, async (request, reply) => {
     const { service } = jobs;
-    const job = findJob(jobs, request);
+    const job = await findJob(jobs, request);
     stream(reply, () => sendJobEvents(service, job, reply.raw));
   });
 }

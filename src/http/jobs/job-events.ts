@@ -22,8 +22,8 @@ export function sendJobEvents(service: JobService, job: Job, response: ServerRes
       stream.send(id, 'deleted', { id });
       stream.end();
     } else if (news.kind === 'queue') {
-      const latest = service.find(id);
-      if (latest.state === 'queued') send(latest);
+      const latest = service.peek(id);
+      if (latest?.state === 'queued') send(latest);
     }
   });
   response.on('close', unlisten);

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Access, Caller } from '../../access/index.js';
 import { GatewayError } from '../../errors/index.js';
-import type { JobOptions, JobService, JobView, Upload } from '../../jobs/index.js';
+import type { JobOptions, JobService, JobSource, JobView, Upload } from '../../jobs/index.js';
 import { formatTranscript } from '../../transcript/index.js';
 import { callerOf } from '../access/index.js';
 import { parseRequest } from '../parse-request.js';
@@ -25,19 +25,12 @@ import {
 } from './job-schemas.js';
 import { contentDisposition, sendAudio } from './send-audio.js';
 
-export interface JobSource {
-  /** Whether files become jobs now. */
-  readonly accepting: boolean;
-  /** @throws GatewayError `jobs_unavailable`, `server_draining`. */
-  readonly service: JobService;
-}
-
 /** Limits of uploads, and what is not asked for in a form. */
 export type JobRouteOptions = FormLimits & Pick<JobOptions, 'chineseScript'>;
 
 /** What these routes work with. */
 interface JobParts {
-  readonly jobs: JobSource;
+  readonly jobs: Pick<JobSource, 'accepting' | 'service'>;
   readonly names: RequestNames;
   readonly options: JobRouteOptions;
   readonly access: Pick<Access, 'requireAudio'>;
@@ -51,7 +44,8 @@ const maxFiles = 100;
 /** `/v1/jobs`: files that are transcribed in their own time. */
 export function jobRoutes(app: FastifyInstance, parts: JobParts): void {
   const { jobs, access } = parts;
-  const view = (id: string): JobView => jobs.service.view(jobs.service.find(id));
+  const view = async (id: string): Promise<JobView> =>
+    jobs.service.view(await jobs.service.find(id));
 
   app.register((scope, _options, registered) => {
     leaveBodiesUnread(scope);
@@ -62,18 +56,18 @@ export function jobRoutes(app: FastifyInstance, parts: JobParts): void {
       return reply.status(201).send(created);
     });
     scope.post<OneJob>('/v1/jobs/:id/cancel', operations.cancelJob, async (request) => {
-      const { id } = findJob(jobs, request);
-      jobs.service.cancel(id);
+      const { id } = await findJob(jobs, request);
+      await jobs.service.cancel(id);
       return view(id);
     });
     scope.post<OneJob>('/v1/jobs/:id/retry', operations.retryJob, async (request) => {
-      const { id } = findJob(jobs, request);
+      const { id } = await findJob(jobs, request);
       access.requireAudio(callerOf(request));
-      jobs.service.retry(id);
+      await jobs.service.retry(id);
       return view(id);
     });
     scope.delete<OneJob>('/v1/jobs/:id', operations.deleteJob, async (request, reply) => {
-      await jobs.service.delete(findJob(jobs, request).id);
+      await jobs.service.delete((await findJob(jobs, request)).id);
       return reply.status(204).send();
     });
     registered();
@@ -83,17 +77,17 @@ export function jobRoutes(app: FastifyInstance, parts: JobParts): void {
     listJobs(jobs.service, request.query, callerOf(request)),
   );
   app.get<OneJob>('/v1/jobs/:id', operations.findJob, async (request) =>
-    view(findJob(jobs, request).id),
+    jobs.service.view(await findJob(jobs, request)),
   );
   app.patch<OneJob>('/v1/jobs/:id', operations.changeJob, async (request) => {
-    const { id } = findJob(jobs, request);
-    jobs.service.prioritize(id, parseRequest(jobChange, request.body).priority);
+    const { id } = await findJob(jobs, request);
+    await jobs.service.prioritize(id, parseRequest(jobChange, request.body).priority);
     return view(id);
   });
   app.get<OneJob>('/v1/jobs/:id/result', operations.jobResult, async (request, reply) => {
     const { format, words } = parseRequest(jobResultQuery, request.query);
-    const { id, name } = findJob(jobs, request);
-    const text = formatTranscript(jobs.service.transcript(id), format, { words });
+    const { id, name } = await findJob(jobs, request);
+    const text = formatTranscript(await jobs.service.transcript(id), format, { words });
     const stem = name.slice(0, name.length - extname(name).length);
     return reply
       .type(`${resultTypes[format]}; charset=utf-8`)
@@ -104,9 +98,9 @@ export function jobRoutes(app: FastifyInstance, parts: JobParts): void {
     method: ['GET', 'HEAD'],
     url: '/v1/jobs/:id/audio',
     ...operations.jobAudio,
-    handler: (request, reply) => {
-      const job = findJob(jobs, request);
-      return sendAudio(request, reply, job, jobs.service.audioPath(job.id));
+    handler: async (request, reply) => {
+      const job = await findJob(jobs, request);
+      return sendAudio(request, reply, job, await jobs.service.openAudio(job.id));
     },
   });
   jobEventRoutes(app, jobs);
@@ -139,8 +133,9 @@ async function createJobs({
   const { files, fields } = await receiveForm(raw, limitsFor(caller, options), keeper, left.signal);
   try {
     const asked = await readJobForm(fields, options, names);
-    const ids = intake.create(files, { ...asked, owner: caller.id });
-    return { object: 'list', data: ids.map((id) => service.view(service.find(id))) };
+    const ids = await intake.create(files, { ...asked, owner: caller.id });
+    const jobs = await Promise.all(ids.map((id) => service.find(id)));
+    return { object: 'list', data: jobs.map((job) => service.view(job)) };
   } catch (error) {
     await Promise.all(files.map((upload) => intake.discard(upload)));
     throw error;

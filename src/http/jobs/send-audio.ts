@@ -1,7 +1,6 @@
-import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GatewayError } from '../../errors/index.js';
 import type { Job } from '../../jobs/index.js';
 import { byteRange } from './byte-range.js';
 
@@ -25,16 +24,13 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.webm': 'video/webm',
 };
 
-/** Sends a job's file, or the part of it that a player asks for. @throws GatewayError `not_found`. */
+/** Sends a job's file, or the part of it that a player asks for, and closes it. */
 export async function sendAudio(
   request: FastifyRequest,
   reply: FastifyReply,
   job: Job,
-  path: string,
+  file: FileHandle,
 ): Promise<FastifyReply> {
-  const file = await open(path, 'r').catch((cause) => {
-    throw new GatewayError('not_found', { message: 'The file of this job is gone.', cause });
-  });
   try {
     const { size } = await file.stat();
     const etag = `"${job.id}"`;

@@ -1,5 +1,3 @@
-import type { Database } from '../database.js';
-
 /** A notice that is still to be delivered. */
 export interface Delivery {
   readonly id: string;
@@ -10,44 +8,14 @@ export interface Delivery {
   readonly dueAtMs: number;
 }
 
-/** Keeps a new notice of a job; part of the transaction that it belongs to. */
-export function keepDelivery(db: Database, jobId: string, delivery: Delivery): void {
-  const { id, url, body, dueAtMs } = delivery;
-  db.run(
-    'insert into deliveries (id, job, url, body, due_at_ms) values (?, ?, ?, ?, ?)',
-    ...[id, jobId, url, body, dueAtMs],
-  );
-}
-
-/** Notices that are still to be delivered, in SQLite. */
-export class DeliveryStore {
-  readonly #db: Database;
-
-  constructor(db: Database) {
-    this.#db = db;
-  }
-
+/** Notices that are still to be delivered. */
+export interface DeliveryStore {
   /** Those that are due first. */
-  list(limit: number): Delivery[] {
-    return this.#db
-      .all<Omit<Delivery, 'dueAtMs'> & { due_at_ms: number }>(
-        'select id, url, body, tries, due_at_ms from deliveries order by due_at_ms limit ?',
-        limit,
-      )
-      .map(({ due_at_ms: dueAtMs, ...delivery }) => ({ ...delivery, dueAtMs }));
-  }
-
+  list(limit: number): Delivery[];
+  /** Keeps others from sending it for a while. @returns Whether it is still to be sent, and by this process. */
+  take(id: string, untilMs: number): Promise<boolean>;
   /** It was delivered, or given up. */
-  settled(id: string): void {
-    this.#db.run('delete from deliveries where id = ?', id);
-  }
-
+  settled(id: string): Promise<void>;
   /** It failed, and is to be tried again. */
-  failed(id: string, dueAtMs: number): void {
-    this.#db.run(
-      'update deliveries set tries = tries + 1, due_at_ms = ? where id = ?',
-      dueAtMs,
-      id,
-    );
-  }
+  failed(id: string, dueAtMs: number): Promise<void>;
 }

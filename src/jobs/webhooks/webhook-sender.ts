@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { GatewayError } from '../../errors/index.js';
 import type { Job } from '../job.js';
 import type { JobView } from '../job-schema.js';
@@ -24,6 +25,10 @@ const backoff = { factor: 4, maxDelayMs: 6 * 3_600_000, jitter: 0.2 } as const;
 const concurrency = 8;
 /** Longest time for a receiver to answer. */
 const answerTimeoutMs = 10_000;
+/** Before the next look where nothing could be kept. */
+const pauseMs = 1_000;
+/** After so long, another gateway takes it that the one which was sending a notice is gone. */
+const sendingMs = 3 * answerTimeoutMs;
 /** The receiver has said that it wants no more. */
 const gone = 410;
 
@@ -73,6 +78,7 @@ export class WebhookSender {
       const sent = this.#deliver(delivery)
         .catch((cause) => {
           this.#options.log.warn({ cause }, 'the outcome of a webhook could not be kept');
+          return pause(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => {});
         })
         .finally(() => {
           this.#underway.delete(delivery.id);
@@ -91,10 +97,11 @@ export class WebhookSender {
 
   async #deliver(delivery: Delivery): Promise<void> {
     const { onSettled, maxTries, log } = this.#options;
+    if (!(await this.#store.take(delivery.id, Date.now() + sendingMs))) return;
     const failure = await this.#send(delivery);
     if (this.#closing.signal.aborted) return;
     if (failure === null) {
-      this.#store.settled(delivery.id);
+      await this.#store.settled(delivery.id);
       return onSettled('delivered');
     }
     const tries = delivery.tries + 1;
@@ -104,7 +111,7 @@ export class WebhookSender {
     if (!final) {
       return this.#store.failed(delivery.id, Date.now() + this.#delayMs(delivery.tries));
     }
-    this.#store.settled(delivery.id);
+    await this.#store.settled(delivery.id);
     onSettled('given_up');
   }
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openDatabase } from '../../../src/jobs/database.js';
-import { type JobRow, toJob } from '../../../src/jobs/job-row.js';
-import { migrations } from '../../../src/jobs/migrations.js';
+import { openDatabase } from '../../../src/jobs/sqlite/database.js';
+import { type JobRow, toJob } from '../../../src/jobs/sqlite/job-row.js';
+import { migrations } from '../../../src/jobs/sqlite/migrations.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const later = [...migrations, 'alter table jobs add column colour text'];

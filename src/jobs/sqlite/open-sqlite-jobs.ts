@@ -1,24 +1,32 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { GatewayError } from '../errors/index.js';
+import { GatewayError } from '../../errors/index.js';
+import { JobService } from '../job-service.js';
+import type { JobServiceOptions } from '../job-service-options.js';
+import { UploadFolder } from '../upload-folder.js';
 import { openDatabase } from './database.js';
-import { JobService } from './job-service.js';
-import type { JobServiceOptions } from './job-service-options.js';
-import { UploadFolder } from './upload-folder.js';
+import { SqliteJobStore } from './sqlite-job-store.js';
 
 /** In the data folder, beside the folder of the uploads. */
 export const databaseFile = 'jobs.sqlite';
 const uploadsFolder = 'uploads';
 
-/** @throws GatewayError `jobs_unavailable`, which says why. */
-export function openJobService(options: JobServiceOptions): JobService {
+/**
+ * Jobs of this gateway alone, in its data folder.
+ * @throws GatewayError `jobs_unavailable`, which says why.
+ */
+export function openSqliteJobs(options: JobServiceOptions): JobService {
   const { dataDir } = options;
   try {
     mkdirSync(dataDir, { recursive: true });
     const uploads = new UploadFolder(join(dataDir, uploadsFolder));
     const database = openDatabase(join(dataDir, databaseFile));
     try {
-      return new JobService(options, database, uploads);
+      const store = new SqliteJobStore(database);
+      const resumed = store.resume();
+      uploads.tidy(store.ids());
+      options.log.info({ resumed, waiting: store.count('queued') }, 'jobs opened');
+      return new JobService(options, store, uploads);
     } catch (error) {
       database.close();
       throw error;

@@ -1,8 +1,8 @@
-import { GatewayError } from '../errors/index.js';
-import { type Database, openDatabase as open, whyUnusable } from '../storage/index.js';
+import { GatewayError } from '../../errors/index.js';
+import { type Database, openDatabase as open, whyUnusable } from '../../storage/index.js';
 import { migrations } from './migrations.js';
 
-export type { Database, Value } from '../storage/index.js';
+export type { Database, Value } from '../../storage/index.js';
 
 /**
  * Opens the database of jobs. It stays locked until it is closed or this process ends, however that happens:

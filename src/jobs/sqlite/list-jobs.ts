@@ -1,17 +1,7 @@
+import type { Job } from '../job.js';
+import type { ListOptions } from '../job-store.js';
 import type { Database, Value } from './database.js';
-import type { Job, JobState } from './job.js';
 import { type JobRow, toJob } from './job-row.js';
-
-/** What is listed: all jobs, but for what is said here. */
-export interface ListOptions {
-  readonly states?: readonly JobState[] | undefined;
-  readonly reference?: string | undefined;
-  /** Only jobs of this one. */
-  readonly owner?: string | undefined;
-  /** Only jobs that are older than this one. */
-  readonly after?: string | undefined;
-  readonly limit: number;
-}
 
 /** The newest first. */
 export function listJobs(db: Database, options: ListOptions): Job[] {

@@ -1,4 +1,4 @@
-import type { Job, JobState } from './job.js';
+import type { Job, JobState } from '../job.js';
 
 /** A row of the table of jobs. */
 export interface JobRow {

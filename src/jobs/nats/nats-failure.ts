@@ -1,0 +1,33 @@
+import { JetStreamApiError } from '@nats-io/jetstream';
+import { GatewayError } from '../../errors/index.js';
+
+/** The server's codes for a message that was to follow another one than it would. */
+const wrongLastSequence = [10_071, 10_164];
+/** Its codes for having no room: of the account, of its own storage, of a stream. */
+const full = [10_002, 10_023, 10_047, 10_077];
+
+/** Whether somebody else has changed it first. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof JetStreamApiError && wrongLastSequence.includes(error.code);
+}
+
+/** What a failure of NATS is to those who asked for something of jobs: `disk_full` or `jobs_unavailable`. */
+export function natsFailure(error: unknown): GatewayError {
+  if (error instanceof GatewayError) return error;
+  if (error instanceof JetStreamApiError && full.includes(error.code)) {
+    return new GatewayError('disk_full', { message: 'NATS has no room for it.', cause: error });
+  }
+  return new GatewayError('jobs_unavailable', {
+    message: 'NATS, which keeps the jobs, does not answer.',
+    cause: error,
+  });
+}
+
+/** The same work, with what NATS says turned into errors of ours. */
+export async function onNats<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw natsFailure(error);
+  }
+}
