@@ -1,6 +1,5 @@
 import type { Config } from '../config/index.js';
-import { JetStreamSessionStore } from '../nats/index.js';
-import type { SessionStore } from '../session/index.js';
+import { JetStreamSessionStore, type SessionStore } from '../session/index.js';
 import type { Surroundings } from './open-engine.js';
 
 /** Beyond the time for which a client may come back: it may have hung half-open before that. */

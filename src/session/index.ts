@@ -15,6 +15,7 @@ export type {
   SessionJournal,
   SessionStore,
 } from './kept/session-store.js';
+export { JetStreamSessionStore } from './nats/jetstream-session-store.js';
 export type { Audience, Session } from './session.js';
 export type { SessionMetrics } from './session-metrics.js';
 export { type RegistryClient, SessionRegistry } from './session-registry.js';

@@ -1,4 +1,4 @@
-import type { JournalEntry } from '../session/index.js';
+import type { JournalEntry } from '../kept/session-store.js';
 
 /** An entry, and which journal it is of. */
 export interface WrittenEntry extends JournalEntry {

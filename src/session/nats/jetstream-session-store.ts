@@ -1,13 +1,13 @@
-import { concatPcm } from '../audio/index.js';
-import { GatewayError } from '../errors/index.js';
+import { concatPcm } from '../../audio/index.js';
+import { GatewayError } from '../../errors/index.js';
+import type { PlacedAudio } from '../audio-intake.js';
 import type {
   JournalEntry,
   KeptEvent,
   KeptSession,
-  PlacedAudio,
   SessionJournal,
   SessionStore,
-} from '../session/index.js';
+} from '../kept/session-store.js';
 import { isBehind, JetStreamJournal } from './jetstream-journal.js';
 import { decodeAudio, decodeEntry } from './journal-codec.js';
 import { SessionStreams, type SessionStreamsOptions } from './session-streams.js';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
-import { concatPcm } from '../audio/index.js';
-import type { JournalEntry, Kept, PlacedAudio, SessionJournal } from '../session/index.js';
+import { concatPcm } from '../../audio/index.js';
+import type { PlacedAudio } from '../audio-intake.js';
+import type { JournalEntry, Kept, SessionJournal } from '../kept/session-store.js';
 import { type AudioPiece, decodeEntry, encodeAudio, encodeEntry } from './journal-codec.js';
 import type { SessionStreams } from './session-streams.js';
 

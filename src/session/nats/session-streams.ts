@@ -10,7 +10,7 @@ import {
   type StoredMsg,
 } from '@nats-io/jetstream';
 import { type NatsConnection, nanos } from '@nats-io/transport-node';
-import { GatewayError } from '../errors/index.js';
+import { GatewayError } from '../../errors/index.js';
 
 export interface SessionStreamsOptions {
   readonly prefix: string;
