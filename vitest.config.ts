@@ -36,6 +36,8 @@ function project(name: string, options: { maxWorkers: number; testTimeout: numbe
       maxWorkers: options.maxWorkers,
       testTimeout: options.testTimeout,
       hookTimeout: options.testTimeout,
+      // How long something takes is not what is tested: a machine may be slow.
+      expect: { poll: { timeout: 15_000 } },
       // Each project is a group of its own, so that the quick ones come first.
       sequence: {
         groupOrder: [

@@ -138,6 +138,19 @@ export class Chunker {
     this.#onset = 0;
   }
 
+  /**
+   * Goes on where another chunker left off, before anything is written.
+   * @param position Sample from which audio follows.
+   * @param next The number of the next utterance.
+   * @param speaking Whether that begins right here.
+   */
+  goOn(position: number, next: number, speaking: boolean): void {
+    this.skipTo(position);
+    this.#utterance = next - 1;
+    // What comes before its first word is no pause that could end it.
+    if (speaking) this.#beginUtterance(position + msToSamples(this.#options.preRollMs));
+  }
+
   #takeFrame(samples: Int16Array, probability: number, events: ChunkerEvent[]): void {
     this.#audio.append(samples, probability);
     this.#position += samples.length;

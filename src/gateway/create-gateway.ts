@@ -15,7 +15,6 @@ import {
 import { type MemoryBudget, voicesDirOf } from '../models/index.js';
 import { openPostProcessing } from '../post-processing/index.js';
 import { RecordingService } from '../recording/index.js';
-import { Rooms } from '../rooms/index.js';
 import type { SlotSetting } from '../scheduler/index.js';
 import { createSpeechEngines, type SpeechEngines, SpeechService } from '../speech/index.js';
 import {
@@ -37,7 +36,9 @@ import { openVoiceActivity, type Surroundings } from './open-engine.js';
 import { openJobs } from './open-jobs.js';
 import { openModels } from './open-models.js';
 import { openNats } from './open-nats.js';
+import { openRooms } from './open-rooms.js';
 import { openScheduler } from './open-scheduler.js';
+import { openSessionStore } from './open-session-store.js';
 import { openSessions } from './open-sessions.js';
 import { recordingParts } from './recording-parts.js';
 
@@ -133,10 +134,11 @@ async function open(
 
   const { maxCollectedBytes, minChunkBytes } = config;
   const createDecoder = createDecoderFactory({ ...decoding, maxCollectedBytes, minChunkBytes });
-  const rooms = new Rooms(config, () => metrics.viewersLagging.inc());
+  const rooms = openRooms(config, around);
   const registry = openSessions(config, {
     access,
     rooms,
+    store: await openSessionStore(config, around),
     createDecoder,
     createVoiceActivity: voiceActivity.create,
     submit: (window, signal, onStarted) =>

@@ -6,7 +6,12 @@ import type { LeaseModel } from '../models/index.js';
 import type { ChoosePostProcessor } from '../post-processing/index.js';
 import type { Rooms } from '../rooms/index.js';
 import type { SpeakingLoad } from '../scheduler/index.js';
-import { AudioProcessor, type AudioProcessorOptions, SessionRegistry } from '../session/index.js';
+import {
+  AudioProcessor,
+  type AudioProcessorOptions,
+  SessionRegistry,
+  type SessionStore,
+} from '../session/index.js';
 import {
   type Logger,
   type Metrics,
@@ -26,6 +31,8 @@ interface SessionDependencies {
   readonly leaseModel: LeaseModel;
   readonly postProcessing: ChoosePostProcessor;
   readonly rooms: Rooms;
+  /** Null where there is no other gateway. */
+  readonly store: SessionStore | null;
   /** Whether there is more to do than can be done in time. */
   readonly overloaded: () => boolean;
   /** Told who comes and goes. */
@@ -39,13 +46,15 @@ interface SessionDependencies {
 
 /** The live sessions of a gateway; none yet. */
 export function openSessions(config: Config, deps: SessionDependencies): SessionRegistry {
-  const { access, metrics, logger, errors, rooms, tracing, overloaded, load, ...shared } = deps;
+  const { access, metrics, logger, errors, rooms, store, tracing, overloaded, load, ...shared } =
+    deps;
   const observed = sessionMetrics(metrics);
   const options = processorOptions(config);
   return new SessionRegistry(
     {
       ...resumeHooks(metrics),
       overloaded,
+      store,
       openAudience: (sessionId, { room, speaker }) =>
         room === undefined ? null : rooms.speak(room, sessionId, speaker ?? null),
       connect: (caller) => access.connect(caller),
@@ -57,12 +66,12 @@ export function openSessions(config: Config, deps: SessionDependencies): Session
           shared.submit({ ...window, tenant: caller.id }, ...how);
         const own = { ...shared, submit, metrics: { ...observed, failed }, log };
         const processor = new AudioProcessor(sessionId, own, options, send);
-        const heard = () => processor.figures.received_ms;
+        const heard = () => processor.heardMs;
         const stop = access.meterAudio(caller, heard, (error) => processor.fail(error));
         const span = tracing?.begin('session', sessionId);
-        void processor.stopped.then(({ ledger, reason, error }) => {
+        void processor.stopped.then(({ reason, error }) => {
           load.left(sessionId);
-          stop(ledger.received_ms);
+          stop(processor.heardMs);
           span?.end(error?.code ?? reason);
         });
         return processor;

@@ -59,7 +59,7 @@ export function roomRoutes(app: FastifyInstance, rooms: Rooms): void {
     return reply
       .type('text/vtt; charset=utf-8')
       .header('cache-control', 'no-store')
-      .send(rooms.captions(room));
+      .send(await rooms.captions(room));
   });
 }
 

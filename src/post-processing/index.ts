@@ -10,5 +10,5 @@ export {
   type PostProcessing,
   type SettledRules,
 } from './profiles.js';
-export { UtteranceText } from './utterance-text.js';
+export { type TextState, UtteranceText } from './utterance-text.js';
 export type { WordContext, WordHook } from './word-hook.js';

@@ -1,6 +1,12 @@
 import { joinWords, type TimedWord } from '../transcript/index.js';
 import type { PostProcessor } from './post-processor.js';
 
+/** What of a text outlives the process it was made in, beside the words that were heard. */
+export interface TextState {
+  readonly language: string | null;
+  readonly hooked: readonly string[];
+}
+
 /** An utterance's text as it is shown while it grows. What was shown as committed once, stays. */
 export class UtteranceText {
   readonly #processor: PostProcessor;
@@ -11,6 +17,18 @@ export class UtteranceText {
 
   constructor(processor: PostProcessor) {
     this.#processor = processor;
+  }
+
+  get state(): TextState {
+    return { language: this.#language ?? null, hooked: [...this.#hooked] };
+  }
+
+  /** Goes on where another process left off. @param committed Words that stand. */
+  goOn({ language, hooked }: TextState, committed: readonly TimedWord[]): void {
+    if (language === null) return;
+    this.#language = language;
+    this.#hooked.push(...hooked);
+    this.#committed = this.#process(committed, language, true);
   }
 
   /** What was shown as committed at last. */

@@ -19,7 +19,7 @@ export {
 } from './post-processing.js';
 export type { RoomEvent, RoomSession, RoomSnapshot } from './room-events.js';
 export { roomNameSchema } from './room-name.js';
-export { roomScopes, type Scope, scopes } from './scopes.js';
+export { roomScopes, type Scope, scopes, tokenScopes } from './scopes.js';
 export {
   type FinalWord,
   type Ledger,

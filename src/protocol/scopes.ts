@@ -7,5 +7,14 @@ export const scopes = ['stream', 'transcribe', 'jobs', 'speech', 'watch', 'admin
  */
 export type Scope = (typeof scopes)[number];
 
+/** Scopes that a token may have: whoever administers does it with a key. */
+export const tokenScopes = [
+  'stream',
+  'transcribe',
+  'jobs',
+  'speech',
+  'watch',
+] as const satisfies readonly Exclude<Scope, 'admin'>[];
+
 /** Scopes that a token may have which is bound to a room: what is not about rooms would know no bounds. */
 export const roomScopes = ['stream', 'watch'] as const satisfies readonly Scope[];

@@ -1,11 +1,19 @@
 /** What all viewers of a room are sent: written down once, however many there are. */
 export class RoomMessage {
-  /** JSON as UTF-8: what a WebSocket carries. */
-  readonly json: Buffer;
+  readonly content: object;
+  #json: Buffer | undefined;
   #serverSentEvent: Buffer | undefined;
 
-  constructor(content: object) {
-    this.json = Buffer.from(JSON.stringify(content));
+  /** @param json The same as it came, where it came written down. */
+  constructor(content: object, json?: Buffer) {
+    this.content = content;
+    this.#json = json;
+  }
+
+  /** JSON as UTF-8: what a WebSocket carries. */
+  get json(): Buffer {
+    this.#json ??= Buffer.from(JSON.stringify(this.content));
+    return this.#json;
   }
 
   get bytes(): number {

@@ -2,6 +2,8 @@ import { GatewayError } from '../errors/index.js';
 import { closeCodes, roomNameSchema } from '../protocol/index.js';
 import type { Audience, NumberedEvent } from '../session/index.js';
 import { Room } from './room.js';
+import { RoomCaptions } from './room-captions.js';
+import { noExchange, type RoomExchange } from './room-exchange.js';
 import { Viewer, type ViewerSink } from './viewer.js';
 
 export interface RoomLimits {
@@ -20,18 +22,25 @@ export interface Watching {
   leave(): void;
 }
 
-/** The rooms of this gateway. A room is there while somebody speaks in it or watches it. */
+/**
+ * The rooms of this gateway. A room is there while somebody speaks in it or watches it, and knows what is said in the
+ * rooms of its name at gateways that rooms are exchanged with.
+ */
 export class Rooms {
   readonly #limits: RoomLimits;
   readonly #onLagging: () => void;
+  readonly #exchange: RoomExchange;
   readonly #rooms = new Map<string, Room>();
+  /** Subtitles of rooms that are elsewhere only, while they are asked for. */
+  readonly #asked = new Map<string, Promise<string>>();
   readonly #beat: NodeJS.Timeout;
   #closed = false;
 
   /** @param onLagging Called when a viewer is too slow for every event. */
-  constructor(limits: RoomLimits, onLagging: () => void) {
+  constructor(limits: RoomLimits, onLagging: () => void, exchange: RoomExchange = noExchange) {
     this.#limits = limits;
     this.#onLagging = onLagging;
+    this.#exchange = exchange;
     this.#beat = setInterval(() => {
       for (const viewer of this.#viewers()) viewer.beat();
     }, limits.pingIntervalMs);
@@ -63,7 +72,7 @@ export class Rooms {
   }
 
   /**
-   * Somebody watches a room; the lines on the screen now are sent at once.
+   * Somebody watches a room; the lines on the screen now are sent at once, or as soon as other gateways have told theirs.
    * @throws GatewayError `bad_field`, `too_many_rooms`, `too_many_viewers`, `server_draining`.
    */
   watch(name: string, sink: ViewerSink): Watching {
@@ -88,9 +97,14 @@ export class Rooms {
    * What was said in a room so far, as WebVTT.
    * @throws GatewayError `not_found`.
    */
-  captions(name: string): string {
+  async captions(name: string): Promise<string> {
     const room = this.#rooms.get(name);
-    if (!room) throw new GatewayError('not_found', { message: 'There is no room of this name.' });
+    if (!room) {
+      const asked = this.#asked.get(name) ?? this.#ask(name);
+      this.#asked.set(name, asked);
+      return await asked;
+    }
+    await room.settled();
     return room.toVtt();
   }
 
@@ -99,6 +113,22 @@ export class Rooms {
     this.#closed = true;
     clearInterval(this.#beat);
     for (const viewer of this.#viewers()) viewer.close(closeCodes.draining, 'server_draining');
+  }
+
+  /** @returns The subtitles of a room that only other gateways have. */
+  async #ask(name: string): Promise<string> {
+    const captions = new RoomCaptions(this.#limits.maxRoomCaptionBytes);
+    let found = false;
+    try {
+      await this.#exchange.ask(name, {}, (_from, { begin, said }) => {
+        found = true;
+        captions.learn(begin, said);
+      });
+    } finally {
+      this.#asked.delete(name);
+    }
+    if (!found) throw new GatewayError('not_found', { message: 'There is no room of this name.' });
+    return captions.toVtt();
   }
 
   #room(name: string): Room {
@@ -110,13 +140,16 @@ export class Rooms {
     if (this.#rooms.size >= this.#limits.maxRooms) {
       throw new GatewayError('too_many_rooms', { retryAfterMs: 5_000 });
     }
-    const room = new Room(this.#limits.maxRoomCaptionBytes);
+    const room = new Room(name, this.#limits.maxRoomCaptionBytes, this.#exchange);
     this.#rooms.set(name, room);
     return room;
   }
 
   #removeEmpty(name: string): void {
-    if (this.#rooms.get(name)?.empty) this.#rooms.delete(name);
+    const room = this.#rooms.get(name);
+    if (!room?.empty) return;
+    this.#rooms.delete(name);
+    room.close();
   }
 
   #viewers(): Viewer[] {

@@ -25,6 +25,8 @@ export class Viewer {
   readonly #maxUnreadBytes: number;
   readonly #snapshot: () => RoomMessage;
   readonly #onLagging: () => void;
+  /** Whether it was shown what events go on from. */
+  #begun = false;
   #lagging = false;
   #beatsLagging = 0;
   /** One function for all messages: there may be hundreds of viewers. */
@@ -45,11 +47,17 @@ export class Viewer {
     this.#maxUnreadBytes = maxUnreadBytes;
     this.#snapshot = snapshot;
     this.#onLagging = onLagging;
-    sink.send(snapshot(), this.#onWritten);
   }
 
+  /** Sends a snapshot: the first thing it is sent, and whatever events alone do not tell. */
+  show(snapshot: RoomMessage): void {
+    this.#begun = true;
+    this.take(snapshot);
+  }
+
+  /** Sends an event, once there was a snapshot. */
   take(message: RoomMessage): void {
-    if (this.#lagging) return;
+    if (!this.#begun || this.#lagging) return;
     const { unreadBytes } = this.#sink;
     if (unreadBytes > 0 && unreadBytes + message.bytes > this.#maxUnreadBytes) {
       this.#lagging = true;

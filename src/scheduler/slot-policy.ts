@@ -22,9 +22,9 @@ export const maxPreemptions = 3;
  * Where all slots were busy with live work, what aborting cost in compute was 11 % with every partial
  * that ran and 4 % like this (8 streams on two cores, docs/adr/0007).
  */
-const partialYoungMs = 100;
+export const partialYoungMs = 100;
 /** … and from this age on, since a final waits no longer for anything. Between, it soon ends. */
-const partialOldMs = 1_000;
+export const partialOldMs = 1_000;
 
 /** A window makes way for the first one of another file where that is at most this share as long. */
 const shortShare = 0.5;

@@ -5,6 +5,7 @@ import {
   msToSamples,
   type RawLayout,
   rawLayout,
+  samplesToMs,
 } from '../audio/index.js';
 
 /** Samples with their place on the session's clock. */
@@ -21,6 +22,14 @@ export interface IntakePosition {
   readonly ms: number | null;
 }
 
+/** Where a recording goes on whose beginning another gateway has heard. */
+export interface IntakeStart {
+  /** The first sample that comes. */
+  readonly at: number;
+  /** Where the recording begins on the session's clock. */
+  readonly recordingStartMs: number;
+}
+
 export interface IntakeOptions {
   readonly createDecoder: CreateDecoder;
   readonly audio: AudioFormat;
@@ -29,6 +38,8 @@ export interface IntakeOptions {
   readonly warn: (fields: object, message: string) => void;
   /** Samples were read, `delayMs` after the first bytes that came since the samples before them. */
   readonly onDecoded: (delayMs: number) => void;
+  /** @default a recording that begins with the session */
+  readonly from?: IntakeStart | undefined;
 }
 
 /** One container, or one stream of samples. */
@@ -77,6 +88,15 @@ export class AudioIntake {
   constructor(options: IntakeOptions) {
     this.#options = options;
     this.#layout = rawLayout(options.audio);
+    const { from } = options;
+    if (!from) return;
+    this.#startMs = from.recordingStartMs;
+    this.#bytes = this.#bytesUntil(samplesToMs(from.at) - from.recordingStartMs);
+  }
+
+  /** Where the recording that is being sent begins on the session's clock. */
+  get recordingStartMs(): number {
+    return this.#startMs;
   }
 
   /**
@@ -84,7 +104,7 @@ export class AudioIntake {
    * @throws GatewayError as `CreateDecoder` does.
    */
   async open(): Promise<void> {
-    await this.#openDecoder(0, 0);
+    await this.#openDecoder(0, this.#options.from?.at ?? 0);
     void this.#handOn();
   }
 
@@ -129,7 +149,7 @@ export class AudioIntake {
     if (!this.#layout) return { bytes: this.#bytes, ms: null };
     const { frameBytes, sampleRate } = this.#layout;
     const ms = Math.floor((Math.floor(this.#bytes / frameBytes) * 1_000) / sampleRate);
-    const bytes = Math.round((ms * sampleRate) / 1_000) * frameBytes;
+    const bytes = this.#bytesUntil(ms);
     this.#repeated = this.#bytes - bytes;
     return { bytes, ms: this.#startMs + ms };
   }
@@ -141,6 +161,13 @@ export class AudioIntake {
     this.#release();
     this.#wakeReader();
     await Promise.all([...this.#decoders].map((decoder) => decoder.close()));
+  }
+
+  /** Bytes of the recording's first `ms`; 0 for containers, whose bytes say nothing about time. */
+  #bytesUntil(ms: number): number {
+    if (!this.#layout) return 0;
+    const { frameBytes, sampleRate } = this.#layout;
+    return Math.round((ms * sampleRate) / 1_000) * frameBytes;
   }
 
   #add(entry: Waiting): void {

@@ -1,6 +1,7 @@
 import { samplesToMs } from '../audio/index.js';
 import type { ErrorCode } from '../errors/index.js';
 import type { Ledger } from '../protocol/index.js';
+import type { LedgerState } from './kept/checkpoint.js';
 
 interface Span {
   readonly start: number;
@@ -20,6 +21,23 @@ export class AudioLedger {
   readonly #pending = new Map<number, Span>();
   /** Everything before this is accounted for or pending. */
   #reached = 0;
+
+  /** @param from Where another gateway left off; what it had heard behind `safe` is heard again. */
+  constructor(from?: LedgerState) {
+    if (!from) return;
+    this.#received = from.safe;
+    this.#accounted = from.safe;
+    this.#reached = from.safe;
+    this.#transcribed = from.transcribed;
+    this.#shed.push(...from.shed);
+  }
+
+  /** The account up to `safe`, behind which nothing is settled yet. */
+  get state(): LedgerState {
+    const { safe } = this;
+    const shed = this.#shed.filter(({ end }) => end <= safe);
+    return { safe, transcribed: this.#transcribed, shed };
+  }
 
   /** Samples decoded so far. */
   get received(): number {

@@ -12,7 +12,7 @@ import {
   type StartTranscription,
 } from '../protocol/index.js';
 import type { ChineseScript } from '../transcript/index.js';
-import { AudioIntake } from './audio-intake.js';
+import { AudioIntake, type PlacedAudio } from './audio-intake.js';
 import { AudioLedger } from './audio-ledger.js';
 import {
   type AudioProcessorEvent,
@@ -20,8 +20,9 @@ import {
   type Deadlines,
 } from './audio-processor-machine.js';
 import { closeLedger } from './close-ledger.js';
+import type { Checkpoint } from './kept/checkpoint.js';
 import { Pipeline, type PipelineDependencies } from './pipeline.js';
-import { audioFormat, changedSettings, settingsOf } from './session-request.js';
+import { audioFormat, changedRequest, changedSettings, settingsOf } from './session-request.js';
 import type { SessionFigures } from './session-stats.js';
 import { Transcriber, type TranscriberDependencies } from './transcriber.js';
 
@@ -62,6 +63,29 @@ export interface SessionEnd {
   readonly ledger: Ledger;
 }
 
+/** A session that another gateway had. */
+export interface Continuation {
+  readonly checkpoint: Checkpoint;
+  /** What it had heard behind the ledger's safe sample. */
+  readonly audio: readonly PlacedAudio[];
+  /** The first sample that the client sends. */
+  readonly at: number;
+  /** Where the recording that it sends begins on the session's clock. */
+  readonly recordingStartMs: number;
+}
+
+/** How a session begins beside what its client asks. */
+export interface StartOptions {
+  /** What a client that was cut off comes back with, where it may. */
+  readonly resumeToken?: string | undefined;
+  readonly from?: Continuation | undefined;
+  /** Told of audio as it is heard. */
+  readonly keepAudio?: ((audio: PlacedAudio) => void) | undefined;
+}
+
+/** Ends of a session in this gateway which goes on in another one. */
+const movedReason = 'moved';
+
 type Phase = 'idle' | 'running' | 'stopped';
 
 /**
@@ -78,11 +102,11 @@ export class AudioProcessor {
   readonly #options: AudioProcessorOptions;
   readonly #send: (event: NumberedEvent) => void;
   readonly #actor: ActorRefFrom<typeof audioProcessorMachine>;
-  readonly #ledger = new AudioLedger();
+  #ledger = new AudioLedger();
   #request: StartTranscription | undefined;
   #postProcessor: PostProcessor = asHeard;
   #model: ModelLease | undefined;
-  #resumeToken: string | undefined;
+  #how: StartOptions = {};
   #intake: AudioIntake | undefined;
   #transcriber: Transcriber | undefined;
   #pipeline: Pipeline | undefined;
@@ -132,6 +156,25 @@ export class AudioProcessor {
     return ends.some((audio) => snapshot.matches({ running: { audio } }));
   }
 
+  /** All that another gateway needs to go on; null before there is anything to go on with. */
+  get checkpoint(): Checkpoint | null {
+    const transcription = this.#transcriber?.state;
+    if (!this.#request || !this.#intake || !transcription) return null;
+    return {
+      request: this.#request,
+      startedAt: this.#startedAt,
+      seq: this.#seq,
+      recordingStartMs: this.#intake.recordingStartMs,
+      ledger: this.#ledger.state,
+      transcription,
+    };
+  }
+
+  /** Milliseconds of audio that were heard here, and not in another gateway. */
+  get heardMs(): number {
+    return samplesToMs(Math.max(0, this.#ledger.received - (this.#how.from?.at ?? 0)));
+  }
+
   /** What can be told of it while it lives. */
   get figures(): SessionFigures {
     const request = this.#request;
@@ -151,11 +194,10 @@ export class AudioProcessor {
 
   /**
    * Begins; while RUNNING it only says again that the session has started.
-   * @param resumeToken What a client that was cut off comes back with, where it may.
    * @throws GatewayError `session_stopped` once STOPPED; `bad_field` where there is no such post-processing
    *   profile.
    */
-  start(request: StartTranscription, resumeToken?: string): void {
+  start(request: StartTranscription, how: StartOptions = {}): void {
     if (this.phase === 'stopped') throw new GatewayError('session_stopped');
     if (this.phase === 'running') {
       if (this.#pipeline) this.#emitStarted();
@@ -163,15 +205,22 @@ export class AudioProcessor {
     }
     this.#postProcessor = this.#deps.postProcessing(request.post_processing);
     this.#request = request;
-    this.#resumeToken = resumeToken;
-    this.#startedAt = Date.now();
+    this.#how = how;
+    const { from } = how;
+    this.#startedAt = from?.checkpoint.startedAt ?? Date.now();
+    if (from) {
+      this.#ledger = new AudioLedger(from.checkpoint.ledger);
+      this.#seq = from.checkpoint.seq;
+    }
     const { maxEarlyAudioBytes } = this.#options;
     const warn = this.#deps.log.warn.bind(this.#deps.log);
     const { createDecoder, metrics } = this.#deps;
     const audio = audioFormat(request);
     const onDecoded = (delayMs: number) => metrics.decoded(delayMs);
-    this.#intake = new AudioIntake({ createDecoder, audio, maxEarlyAudioBytes, warn, onDecoded });
-    this.emit({ type: 'transcription_starting' });
+    this.#intake = new AudioIntake({
+      ...{ createDecoder, audio, maxEarlyAudioBytes, warn, onDecoded, from },
+    });
+    if (!from) this.emit({ type: 'transcription_starting' });
     this.#dispatch({ type: 'START' });
   }
 
@@ -215,6 +264,7 @@ export class AudioProcessor {
     }
     if (change.endpoint_ms !== undefined) this.#pipeline?.setEndpoint(change.endpoint_ms);
     this.#transcriber?.configure(changedSettings(change));
+    this.#request = changedRequest(this.#request as StartTranscription, change);
   }
 
   /** @throws GatewayError `not_started` or `session_stopped`. */
@@ -226,6 +276,11 @@ export class AudioProcessor {
   /** No more audio comes: finishes what was heard, then stops. */
   stop(reason = 'client_stopped'): void {
     this.#dispatch({ type: 'STOP', reason });
+  }
+
+  /** Stops at once and without a word, since another gateway goes on. Resolves as `stopped` does. */
+  move(): Promise<SessionEnd> {
+    return this.cleanup(movedReason);
   }
 
   /** Stops at once because of a failure outside of the session. */
@@ -263,7 +318,11 @@ export class AudioProcessor {
       this.#pipeline = pipeline;
       this.#dispatch({ type: 'READY' });
       this.#emitStarted();
-      await pipeline.run();
+      const { from } = this.#how;
+      if (from) pipeline.sendProgress(intake.goOn());
+      await pipeline.run(
+        from && { transcription: from.checkpoint.transcription, audio: from.audio },
+      );
       this.#dispatch({ type: 'DRAINED' });
     };
     const ran = run().catch((error: unknown) => {
@@ -289,13 +348,15 @@ export class AudioProcessor {
     const emit = (event: SessionEvent) => this.emit(event);
     const warn = this.#deps.log.warn.bind(this.#deps.log);
     const { sessionId } = this;
-    const own = { submit, intake, ledger: this.#ledger, emit, warn, sessionId };
+    const { from, keepAudio } = this.#how;
+    const own = { submit, intake, ledger: this.#ledger, emit, warn, sessionId, keepAudio };
     const shared = { ...this.#deps, ...own };
     const settings = settingsOf(request, this.#options.chineseScript);
-    const transcriber = new Transcriber(shared, {
-      ...settings,
-      postProcessor: this.#postProcessor,
-    });
+    const transcriber = new Transcriber(
+      shared,
+      { ...settings, postProcessor: this.#postProcessor },
+      from?.checkpoint.transcription,
+    );
     this.#transcriber = transcriber;
     const { chunker, maxLagMs, progressIntervalMs } = this.#options;
     const endpointMs = request.endpoint_ms ?? chunker.endpointMs;
@@ -314,7 +375,7 @@ export class AudioProcessor {
       device,
       language,
       started_at: this.#startedAt,
-      ...(this.#resumeToken && { resume_token: this.#resumeToken }),
+      ...(this.#how.resumeToken && { resume_token: this.#how.resumeToken }),
     });
   }
 
@@ -324,6 +385,10 @@ export class AudioProcessor {
     this.#model?.release();
     const { log, metrics } = this.#deps;
     const code = failure?.code ?? reason;
+    if (code === movedReason) {
+      log.info({ reason: code }, 'session goes on in another gateway');
+      return { reason, error: null, ledger: this.#ledger.report() };
+    }
     const ledger = closeLedger(this.#ledger, code, {
       emit: (event) => this.emit(event),
       error: log.error.bind(log),

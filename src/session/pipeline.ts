@@ -12,6 +12,8 @@ import {
 import type { SessionEvent } from '../protocol/index.js';
 import type { AudioIntake, IntakePosition, PlacedAudio } from './audio-intake.js';
 import type { AudioLedger } from './audio-ledger.js';
+import type { TranscriberState } from './kept/checkpoint.js';
+import { replayKept } from './kept/replay-kept.js';
 import type { Transcriber } from './transcriber.js';
 
 export interface PipelineDependencies {
@@ -20,6 +22,15 @@ export interface PipelineDependencies {
   readonly transcriber: Transcriber;
   readonly ledger: AudioLedger;
   readonly emit: (event: SessionEvent) => void;
+  /** Told of audio as it is heard. */
+  readonly keepAudio?: ((audio: PlacedAudio) => void) | undefined;
+}
+
+/** What another gateway had heard and not finished. */
+export interface Unfinished {
+  readonly transcription: TranscriberState;
+  /** Behind the ledger's safe sample, in order. */
+  readonly audio: readonly PlacedAudio[];
 }
 
 export interface PipelineOptions {
@@ -51,6 +62,8 @@ export class Pipeline {
   /** When `finalize` was asked for, by `performance.now()`. */
   #finalizeAskedAt: number | undefined;
   #wakePump: (() => void) | undefined;
+  /** Samples that make no whole frame yet. */
+  #rest: Int16Array = new Int16Array(0);
   #closed: Promise<void> | undefined;
 
   /**
@@ -122,11 +135,12 @@ export class Pipeline {
 
   /**
    * Runs until all audio is decoded and every final is answered.
+   * @param unfinished Is dealt with first.
    * @throws GatewayError of the decoder or of voice activity.
    */
-  async run(): Promise<void> {
+  async run(unfinished?: Unfinished): Promise<void> {
+    if (unfinished) await this.#finish(unfinished);
     const output = this.#deps.intake.output[Symbol.asyncIterator]();
-    let rest: Int16Array = new Int16Array(0);
     let next = output.next();
     for (;;) {
       const result = await this.#nextOrFinalize(next);
@@ -136,11 +150,11 @@ export class Pipeline {
         continue;
       }
       if (result.done) break;
-      rest = await this.#take(result.value, rest);
+      this.#rest = await this.#take(result.value, this.#rest);
       await this.#waitForEngine();
       next = output.next();
     }
-    this.#handle(this.#chunker.flush(rest));
+    this.#handle(this.#chunker.flush(this.#rest));
     await this.#deps.transcriber.settled();
     this.sendProgress();
   }
@@ -164,6 +178,19 @@ export class Pipeline {
     await Promise.all([this.#deps.intake.close(), this.#voiceActivity.close()]);
   }
 
+  async #finish({ transcription, audio }: Unfinished): Promise<void> {
+    const { ledger } = this.#deps;
+    const { events, rest } = replayKept(this.#chunker, ledger.safe, transcription, audio);
+    for (const event of events) {
+      if (event.kind === 'silence') ledger.receive(event.end - event.start);
+      if (event.kind === 'final') ledger.receive(event.window.pcm.length);
+      this.#handle([event]);
+    }
+    let left: Int16Array = new Int16Array(0);
+    for (const piece of rest) left = await this.#take(piece, left, false);
+    this.#rest = left;
+  }
+
   /** The decoder's next piece; or word that it was quiet long enough to finalize. */
   async #nextOrFinalize<T>(next: Promise<T>): Promise<T | 'finalize'> {
     for (;;) {
@@ -185,8 +212,8 @@ export class Pipeline {
   }
 
   /** Adds a piece to what is left of the one before; returns the samples that are left then. */
-  #take({ start, samples }: PlacedAudio, rest: Int16Array): Promise<Int16Array> {
-    const { ledger, emit } = this.#deps;
+  #take({ start, samples }: PlacedAudio, rest: Int16Array, isNew = true): Promise<Int16Array> {
+    const { ledger, emit, keepAudio } = this.#deps;
     let before = rest;
     if (start > ledger.received) {
       this.#handle(this.#chunker.flush(rest));
@@ -198,6 +225,7 @@ export class Pipeline {
     }
     // A new recording may begin before the end of the last one.
     const fresh = samples.subarray(ledger.received - start);
+    if (isNew) keepAudio?.({ start: ledger.received, samples: fresh });
     ledger.receive(fresh.length);
     return this.#judge(concatPcm([before, fresh]));
   }

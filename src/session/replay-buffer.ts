@@ -1,3 +1,5 @@
+import type { NumberedEvent } from './audio-processor.js';
+
 export interface ReplayLimits {
   /** Events that are kept for a client that was cut off. */
   readonly replayMaxEvents: number;
@@ -39,4 +41,14 @@ export class ReplayBuffer {
     if (seq > this.#lastSeq || seq < oldest - 1) return null;
     return this.#events.slice(seq - oldest + 1).map(({ text }) => text);
   }
+}
+
+/**
+ * An event as it is repeated. Where to go on is said to one connection only: a client that takes the place
+ * it was told on an earlier one would send audio twice.
+ */
+export function repeatedText(event: NumberedEvent): string {
+  if (event.type !== 'progress') return JSON.stringify(event);
+  const { received_bytes: _, ...progress } = event;
+  return JSON.stringify(progress);
 }

@@ -3,6 +3,8 @@ import type { Caller } from '../access/index.js';
 import { GatewayError } from '../errors/index.js';
 import type { Resume, StartTranscription } from '../protocol/index.js';
 import type { AudioProcessor, NumberedEvent } from './audio-processor.js';
+import type { SessionStore } from './kept/session-store.js';
+import { type Taken, takeOver } from './kept/take-over.js';
 import { type Audience, Session, type SessionClient, type SessionOptions } from './session.js';
 import { type SessionStats, sessionStats } from './session-stats.js';
 
@@ -25,7 +27,9 @@ export interface RegistryParts {
   readonly openAudience: (id: string, request: StartTranscription) => Audience | null;
   /** Whether one more session would make those there are late. */
   readonly overloaded: () => boolean;
-  readonly onResumed: (outcome: 'resumed' | 'unknown') => void;
+  /** Where gateways find each other's sessions; null where there is but this one. */
+  readonly store: SessionStore | null;
+  readonly onResumed: (outcome: 'resumed' | 'moved' | 'unknown') => void;
   readonly onExpired: () => void;
 }
 
@@ -51,6 +55,7 @@ export class SessionRegistry {
   constructor(parts: RegistryParts, options: RegistryOptions) {
     this.#parts = parts;
     this.#options = options;
+    parts.store?.onTaken((sessionId) => this.#sessions.get(sessionId)?.moved());
   }
 
   get size(): number {
@@ -79,12 +84,15 @@ export class SessionRegistry {
     const { caller } = client;
     try {
       if (this.refusal) throw this.refusal;
-      return this.#create(client, this.#parts.connect(caller));
+      return this.#create(client, randomUUID(), this.#parts.connect(caller));
     } catch (refusal) {
       const resumable = [...this.#sessions.values()].filter((session) => session.resumable);
       const own = resumable.filter((session) => session.caller.id === caller.id);
       const guests = [...this.#guests].filter((guest) => guest.caller.id === caller.id);
-      if (guests.length >= own.length) throw refusal;
+      const { maxDetachedSessions: most } = this.#options;
+      // One of another gateway may be meant: that is seen when it is asked for.
+      const places = this.#parts.store && !this.draining ? most : own.length;
+      if (guests.length >= places) throw refusal;
       this.#guests.add(client);
       return null;
     }
@@ -103,22 +111,83 @@ export class SessionRegistry {
   }
 
   /**
-   * Goes on with a session that was cut off from its client, or is about to be.
-   * @throws GatewayError `resume_unknown`, also where the token is wrong, or the session is of another key.
+   * Goes on with a session that was cut off from its client, or is about to be, here or in another gateway.
+   * @param unused The session of its own that the client has a place with, which that one takes.
+   * @returns Null where all that is left of the session is its end, which was told.
+   * @throws GatewayError `resume_unknown`, also where the token is wrong, or the session is of another key;
+   *   where it has to be taken over what `open` does, and `nats_unavailable`.
    */
-  resume(client: RegistryClient, resume: Resume): Session {
-    const session = this.#sessions.get(resume.session_id);
+  async resume(
+    client: RegistryClient,
+    resume: Resume,
+    unused: Session | null = null,
+  ): Promise<Session | null> {
     try {
-      const knows = session?.knows(resume.resume_token) && session.caller.id === client.caller.id;
-      if (!session || !knows) throw new GatewayError('resume_unknown');
-      session.resume(client, resume);
+      const session =
+        this.#resumeHere(client, resume) ?? (await this.#takeOver(client, resume, unused));
+      this.#guests.delete(client);
+      unused?.leave(client, true);
+      return session;
     } catch (error) {
       this.#parts.onResumed('unknown');
       throw error;
     }
+  }
+
+  /** Null where it is not here, or another gateway has had it since. */
+  #resumeHere(client: RegistryClient, resume: Resume): Session | null {
+    const session = this.#sessions.get(resume.session_id);
+    const knows = session?.knows(resume.resume_token) && session.caller.id === client.caller.id;
+    if (!session || !knows) return null;
+    if (this.#parts.store && !session.canRepeat(resume.last_seq)) return null;
+    session.resume(client, resume);
     this.#detached.delete(session);
-    this.#guests.delete(client);
     this.#parts.onResumed('resumed');
+    return session;
+  }
+
+  /** Goes on with a session of another gateway. */
+  async #takeOver(
+    client: RegistryClient,
+    resume: Resume,
+    unused: Session | null,
+  ): Promise<Session | null> {
+    const { store, connect } = this.#parts;
+    if (!store) throw new GatewayError('resume_unknown');
+    let leave = () => {};
+    const takePlace = async () => {
+      unused?.leave(client, true);
+      await unused?.over;
+      const { refusal } = this;
+      // Its speaker is none more: the gateway before has one less.
+      if (refusal && refusal.code !== 'overloaded') throw refusal;
+      leave = connect(client.caller);
+    };
+    try {
+      const found = await takeOver(store, client.caller.id, resume, this.#options, takePlace);
+      if (found.end) {
+        client.repeat(found.missed);
+        client.ended(found.end);
+        return null;
+      }
+      return this.#goOn(client, resume.session_id, found, leave);
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  #goOn(client: RegistryClient, id: string, { session: from, missed }: Taken, leave: () => void) {
+    // It was here before, and somewhere else since.
+    this.#sessions.get(id)?.moved();
+    const session = this.#create(client, id, leave);
+    try {
+      session.takeOver(from, missed);
+    } catch (error) {
+      session.leave(client, true);
+      throw error;
+    }
+    this.#parts.onResumed('moved');
     return session;
   }
 
@@ -135,14 +204,14 @@ export class SessionRegistry {
     await Promise.all([...this.#sessions.values()].map((session) => session.drain(timeoutMs)));
   }
 
-  #create(client: RegistryClient, leave: () => void): Session {
-    const id = randomUUID();
+  #create(client: RegistryClient, id: string, leave: () => void): Session {
     const session: Session = new Session(
       client,
       {
         id,
         createProcessor: (send) => this.#parts.createProcessor(id, client.caller, send),
         openAudience: (request) => this.#parts.openAudience(id, request),
+        openJournal: () => this.#parts.store?.begin(id) ?? null,
         onDetached: () => this.#onDetached(session),
         onExpired: this.#parts.onExpired,
       },
@@ -151,7 +220,8 @@ export class SessionRegistry {
     this.#sessions.set(id, session);
     this.#guests.delete(client);
     void session.over.then(() => {
-      this.#sessions.delete(id);
+      // A client may have come back to it by way of another gateway.
+      if (this.#sessions.get(id) === session) this.#sessions.delete(id);
       this.#detached.delete(session);
       leave();
     });

@@ -34,3 +34,12 @@ export function changedSettings(change: Configure): Partial<TranscriberSettings>
     ...(change.interim_results !== undefined && { interimResults: change.interim_results }),
   };
 }
+
+/** The request as if it had been made with what was changed since. */
+export function changedRequest(
+  request: StartTranscription,
+  { type: _, ...change }: Configure,
+): StartTranscription {
+  const said = Object.entries(change).filter(([, value]) => value !== undefined);
+  return { ...request, ...Object.fromEntries(said) };
+}

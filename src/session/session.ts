@@ -1,9 +1,12 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Caller } from '../access/index.js';
 import { GatewayError } from '../errors/index.js';
 import type { Resume, StartTranscription } from '../protocol/index.js';
-import type { AudioProcessor, NumberedEvent, SessionEnd } from './audio-processor.js';
-import { ReplayBuffer, type ReplayLimits } from './replay-buffer.js';
+import type { AudioProcessor, Continuation, NumberedEvent, SessionEnd } from './audio-processor.js';
+import { EventKeeper } from './kept/event-keeper.js';
+import type { KeptOwner, SessionJournal } from './kept/session-store.js';
+import { sameToken, tokenDigest } from './kept/token-digest.js';
+import { ReplayBuffer, type ReplayLimits, repeatedText } from './replay-buffer.js';
 import type { SessionFigures } from './session-stats.js';
 
 /** The connection that a session speaks to. */
@@ -18,6 +21,15 @@ export interface SessionClient {
   ended(end: SessionEnd): void;
   /** Another connection goes on with the session. */
   takenOver(): void;
+  /** Another gateway will, once the client asks it to. */
+  handedOver(): void;
+}
+
+/** A session that another gateway had, and what its client comes back with. */
+export interface TakenOver extends Continuation {
+  readonly token: string;
+  readonly replay: ReplayBuffer;
+  readonly journal: SessionJournal;
 }
 
 /** Who hears of a session beside its client. */
@@ -37,6 +49,8 @@ export interface SessionParts {
   readonly createProcessor: (send: (event: NumberedEvent) => void) => AudioProcessor;
   /** @throws GatewayError where the room that was asked for has no place. */
   readonly openAudience: (request: StartTranscription) => Audience | null;
+  /** Begins to write it down for other gateways; null where there are none. */
+  readonly openJournal: () => SessionJournal | null;
   /** The client was cut off, and the session waits for it. */
   readonly onDetached: () => void;
   readonly onExpired: () => void;
@@ -58,6 +72,11 @@ export class Session {
   #resolveOver = () => {};
   #client: SessionClient | undefined;
   #resume: { readonly token: string; readonly replay: ReplayBuffer } | undefined;
+  #journal: SessionJournal | null = null;
+  #keeper: EventKeeper | undefined;
+  /** Another gateway has it, or will. */
+  #moved = false;
+  #leftOnPurpose = false;
   #audience: Audience | null = null;
   #end: SessionEnd | undefined;
   /** Runs while an ended session waits to be told to its client. */
@@ -96,17 +115,47 @@ export class Session {
   /** @throws GatewayError as `AudioProcessor.start` and `SessionParts.openAudience` do. */
   start(request: StartTranscription): void {
     if (this.processor.phase === 'idle') this.#prepare(request);
+    const journal = this.#journal;
+    const keepAudio = journal ? journal.appendAudio.bind(journal) : undefined;
     try {
-      this.processor.start(request, this.#resume?.token);
+      this.processor.start(request, { resumeToken: this.#resume?.token, keepAudio });
     } catch (error) {
       if (this.processor.phase === 'idle') this.#audience?.leave();
       throw error;
     }
   }
 
+  /**
+   * Goes on with the session of another gateway.
+   * @throws GatewayError as `AudioProcessor.start` and `SessionParts.openAudience` do.
+   */
+  takeOver({ token, replay, journal, ...from }: TakenOver, missed: readonly string[]): void {
+    const { request } = from.checkpoint;
+    this.#audience = this.#parts.openAudience(request);
+    this.#resume = { token, replay };
+    this.#keep(journal, token);
+    this.#client?.repeat(missed);
+    const keepAudio = journal.appendAudio.bind(journal);
+    this.processor.start(request, { resumeToken: token, keepAudio, from });
+  }
+
+  /** Another gateway has it: what is here of it ends without a word. Idempotent. */
+  moved(): void {
+    if (this.#moved) return;
+    this.#moved = true;
+    this.#keeper?.stop();
+    this.#client?.takenOver();
+    void this.processor.move();
+  }
+
   /** Whether this is the secret that its client was given. */
   knows(token: string): boolean {
-    return this.#resume !== undefined && timingSafeEqual(digest(token), digest(this.#resume.token));
+    return this.#resume !== undefined && sameToken(token, tokenDigest(this.#resume.token));
+  }
+
+  /** Whether all that a client missed behind this event is here. */
+  canRepeat(lastSeq: number): boolean {
+    return this.#resume !== undefined && this.#resume.replay.after(lastSeq) !== null;
   }
 
   /**
@@ -133,6 +182,7 @@ export class Session {
   leave(client: SessionClient, onPurpose: boolean): void {
     if (client !== this.#client) return;
     this.#client = undefined;
+    this.#leftOnPurpose = onPurpose;
     if (onPurpose || !this.resumable) void this.processor.cleanup('connection_closed');
     else this.#detach();
     this.#settle();
@@ -148,8 +198,15 @@ export class Session {
     this.#settle();
   }
 
-  /** Finishes what was heard, or drops it after `timeoutMs`. Never rejects. */
+  /**
+   * Leaves it to another gateway where one can take it; else finishes what was heard, or drops it after
+   * `timeoutMs`. Never rejects.
+   */
   async drain(timeoutMs: number): Promise<void> {
+    if (this.#keeper && this.resumable && !this.#end && !this.processor.ending) {
+      await this.#handOver(this.#keeper);
+      return this.over;
+    }
     this.#draining = true;
     if (this.#end) this.expire();
     const late = setTimeout(
@@ -166,22 +223,60 @@ export class Session {
     if (!request.resumable || this.#options.resumeWindowMs === 0) return;
     const token = randomBytes(24).toString('base64url');
     this.#resume = { token, replay: new ReplayBuffer(this.#options) };
+    const journal = this.#parts.openJournal();
+    if (journal) this.#keep(journal, token);
+  }
+
+  #keep(journal: SessionJournal, token: string): void {
+    this.#journal = journal;
+    const owner: KeptOwner = { callerId: this.caller.id, tokenDigest: tokenDigest(token) };
+    this.#keeper = new EventKeeper({
+      journal,
+      owner,
+      checkpoint: () => this.processor.checkpoint,
+      deliver: (event) => this.#deliver(event),
+      onMoved: () => this.moved(),
+    });
   }
 
   #onEvent(event: NumberedEvent): void {
-    const text = JSON.stringify(event);
-    this.#resume?.replay.add(event.seq, text);
-    this.#client?.send(text);
+    if (this.#keeper) this.#keeper.add(event);
+    else this.#deliver(event);
+  }
+
+  #deliver(event: NumberedEvent): void {
+    this.#resume?.replay.add(event.seq, repeatedText(event));
+    this.#client?.send(JSON.stringify(event));
     this.#audience?.publish(event);
   }
 
-  #onEnd(end: SessionEnd): void {
+  /** Another gateway goes on from here, as soon as the client asks it to. */
+  async #handOver(keeper: EventKeeper): Promise<void> {
+    this.#draining = true;
+    await keeper.handOver();
+    this.#moved = true;
+    this.#client?.handedOver();
+    await this.processor.move();
+  }
+
+  async #onEnd(end: SessionEnd): Promise<void> {
+    const { reason, error, ledger } = end;
+    if (this.#keeper && !this.#moved) {
+      const failure = error && { code: error.code, message: error.message };
+      await this.#keeper.ended({ reason, error: failure, ledger });
+    }
     this.#end = end;
     this.#audience?.leave();
-    if (end.reason === 'resume_expired') this.#parts.onExpired();
+    if (reason === 'resume_expired') this.#parts.onExpired();
+    else if (this.#moved) this.#client = undefined;
     else if (this.#client) this.#client.ended(end);
-    else if (this.resumable && end.reason !== 'connection_closed') this.#detach();
+    else if (this.#mayBeTold(end)) this.#detach();
     this.#settle();
+  }
+
+  /** Whether a client may come back to hear of this end. */
+  #mayBeTold({ reason }: SessionEnd): boolean {
+    return this.resumable && !this.#leftOnPurpose && reason !== 'connection_closed';
   }
 
   #detach(): void {
@@ -194,11 +289,8 @@ export class Session {
   }
 
   #settle(): void {
-    if (this.#end && this.detached && this.#expiry === undefined) this.#resolveOver();
+    if (!this.#end || !this.detached || this.#expiry !== undefined) return;
+    if (!this.#moved) void this.#journal?.remove();
+    this.#resolveOver();
   }
-}
-
-/** Digests have one length, as a comparison in constant time needs. */
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

@@ -26,9 +26,16 @@ import {
 } from '../transcript/index.js';
 import type { AudioLedger } from './audio-ledger.js';
 import { finalEvent, partialEvent, shownWords } from './caption-events.js';
+import type { TranscriberState } from './kept/checkpoint.js';
 import { PartialPace } from './partial-pace.js';
 import type { SessionMetrics } from './session-metrics.js';
-import { type Outcome, openUtterance, type Utterance } from './utterance.js';
+import {
+  type Outcome,
+  openUtterance,
+  restoredUtterance,
+  type Utterance,
+  utteranceState,
+} from './utterance.js';
 import { type SessionRequest, WindowDecoder } from './window-decoder.js';
 
 /** What of a client's wishes the transcriber follows; changed by `configure`. */
@@ -68,18 +75,32 @@ export class Transcriber {
   readonly #decoder: WindowDecoder;
   readonly #pace = new PartialPace();
   readonly #ended = new AbortController();
+  /** Those whose final was not sent, in order. */
   readonly #utterances = new Map<number, Utterance>();
+  #newest = 0;
   /** Finals that were not sent yet; each one waits for the one before it. */
   readonly #finals: Promise<void>[] = [];
   /** Everything before this sample was shown, or is silence. */
   #processed = 0;
   #rung: string | null = null;
 
-  constructor(deps: TranscriberDependencies, settings: TranscriberSettings) {
+  /** @param from What another gateway left unfinished. */
+  constructor(
+    deps: TranscriberDependencies,
+    settings: TranscriberSettings,
+    from?: TranscriberState,
+  ) {
     this.#deps = deps;
     this.#settings = settings;
     this.#language = new SpokenLanguage(settings.language);
     this.#decoder = new WindowDecoder(deps.sessionId, deps.submit, this.#language);
+    if (from) this.#goOn(from);
+  }
+
+  /** What another gateway needs to go on. */
+  get state(): TranscriberState {
+    const utterances = [...this.#utterances.values()].map(utteranceState);
+    return { utterances, newest: this.#newest, language: this.language };
   }
 
   /** What is being spoken: a code, or `auto` until that is settled. */
@@ -139,6 +160,15 @@ export class Transcriber {
     for (const utterance of this.#utterances.values()) utterance.partials.abort();
   }
 
+  #goOn({ utterances, newest, language }: TranscriberState): void {
+    if (language !== 'auto') this.#language.detected(language, 1);
+    this.#newest = newest;
+    for (const state of utterances) {
+      const utterance = restoredUtterance(state, this.#settings.postProcessor);
+      this.#utterances.set(state.number, utterance);
+    }
+  }
+
   #transcribePartial(window: UtteranceWindow, speculative: boolean): void {
     const endMs = samplesToMs(window.end);
     // The speaker fell silent: this may be the final window. Guessing is for those who have time.
@@ -196,7 +226,7 @@ export class Transcriber {
 
   #transcribeFinal(window: UtteranceWindow): void {
     const utterance = this.#utterance(window);
-    this.#utterances.delete(window.utterance);
+    utterance.end = window.end;
     this.#deps.ledger.submit(window.utterance, window);
     const submittedAt = performance.now();
     const previous = this.#finals.at(-1);
@@ -234,6 +264,7 @@ export class Transcriber {
     utterance.partials.abort();
     // What is left when the session ends is shed by its ledger, with the reason of that end.
     if (this.#ended.signal.aborted) return;
+    this.#utterances.delete(utterance.number);
     this.#processed = Math.max(this.#processed, window.end);
     if ('error' in outcome) this.#shed(utterance, window, outcome.error);
     else this.#finish(utterance, window, outcome.decoded);
@@ -331,6 +362,7 @@ export class Transcriber {
     const known = this.#utterances.get(window.utterance);
     if (known) return known;
     const utterance = openUtterance(window, this.#settings.postProcessor);
+    this.#newest = window.utterance;
     this.#utterances.set(window.utterance, utterance);
     return utterance;
   }

@@ -31,7 +31,7 @@ export const metricTable = {
   ),
   resumes: counter(
     'whisper_gateway_resumes_total',
-    'Clients that came back to their session, by outcome: resumed or unknown.',
+    'Clients that came back to their session, by outcome: resumed, moved (from another gateway) or unknown.',
     ['outcome'],
   ),
   resumeExpiries: counter(

@@ -67,9 +67,9 @@ export function sessionMetrics(metrics: Metrics) {
 
 /** Counts clients that come back to their session, and those that do not. */
 export function resumeHooks(metrics: Metrics) {
-  for (const outcome of ['resumed', 'unknown']) metrics.resumes.inc({ outcome }, 0);
+  for (const outcome of ['resumed', 'moved', 'unknown']) metrics.resumes.inc({ outcome }, 0);
   return {
-    onResumed: (outcome: 'resumed' | 'unknown') => metrics.resumes.inc({ outcome }),
+    onResumed: (outcome: 'resumed' | 'moved' | 'unknown') => metrics.resumes.inc({ outcome }),
     onExpired: () => metrics.resumeExpiries.inc(),
   };
 }

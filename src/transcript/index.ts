@@ -11,7 +11,7 @@ export {
   type VerboseTranscript,
   writeVtt,
 } from './formats/index.js';
-export type { Agreement } from './local-agreement.js';
+export type { Agreement, AgreementState } from './local-agreement.js';
 export { type Retracted, retractedWords, type Shown } from './retracted-words.js';
 export { type Revision, revisions } from './revisions.js';
 export { type HeardWords, type TranscriptSegment, toSegments } from './segments.js';

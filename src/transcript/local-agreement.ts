@@ -8,6 +8,12 @@ export interface Agreement {
   readonly tentative: string;
 }
 
+/** What of an agreement outlives the process it was made in. */
+export interface AgreementState {
+  readonly committed: readonly TimedWord[];
+  readonly openPunctuation: string;
+}
+
 /** A word of which the model is this sure, 0 … 1, needs no second hypothesis … */
 const sureProbability = 0.7;
 /** … and neither does any that ended this much earlier still: audio far behind it changes it no more. */
@@ -27,6 +33,16 @@ export class LocalAgreement {
   #tail: TimedWord[] = [];
   /** What the newest hypothesis writes behind the last committed word. */
   #openPunctuation = '';
+
+  constructor(from?: AgreementState) {
+    if (!from) return;
+    this.#committed.push(...from.committed);
+    this.#openPunctuation = from.openPunctuation;
+  }
+
+  get state(): AgreementState {
+    return { committed: [...this.#committed], openPunctuation: this.#openPunctuation };
+  }
 
   /** Committed words; the last one without its open punctuation. */
   get committed(): readonly TimedWord[] {

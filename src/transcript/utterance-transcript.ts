@@ -1,4 +1,4 @@
-import { type Agreement, LocalAgreement } from './local-agreement.js';
+import { type Agreement, type AgreementState, LocalAgreement } from './local-agreement.js';
 import { type Revision, revisions } from './revisions.js';
 import { joinWords, type TimedWord } from './words.js';
 
@@ -22,7 +22,15 @@ export interface Trimming {
 
 /** Assembles one utterance from hypotheses: partials that commit words, then the final. */
 export class UtteranceTranscript {
-  readonly #agreement = new LocalAgreement();
+  readonly #agreement: LocalAgreement;
+
+  constructor(from?: AgreementState) {
+    this.#agreement = new LocalAgreement(from);
+  }
+
+  get state(): AgreementState {
+    return this.#agreement.state;
+  }
 
   /**
    * Takes a hypothesis of a partial window that begins at `startMs`.

@@ -5,6 +5,7 @@ import {
   closeCodes,
   failedEvent,
   parseClientMessage,
+  type Resume,
   type ServerEvent,
   type SessionEvent,
   type StartTranscription,
@@ -37,6 +38,8 @@ const fatalRefusals = new Set<ErrorCode>([
 ]);
 /** How long a connection without a place of its own may wait before it resumes a session. */
 const guestTimeoutMs = 10_000;
+/** Frames that may come while a session is fetched; its client has nothing to send before that is done. */
+const maxHeldFrames = 100;
 
 /**
  * The only owner of one streaming socket: frames in, events out, back-pressure both ways, keepalive.
@@ -54,6 +57,8 @@ export class Connection implements SocketListener, RegistryClient {
   readonly #keepalive: Keepalive;
   #guestTimer: NodeJS.Timeout | undefined;
   #paused = false;
+  /** What came while a session is being resumed; null while none is. */
+  #resuming: (() => void)[] | null = null;
 
   /** @throws GatewayError as `SessionRegistry.open` does. */
   constructor(
@@ -78,26 +83,30 @@ export class Connection implements SocketListener, RegistryClient {
   onText(text: string): void {
     if (!this.#outbox.open) return;
     this.#keepalive.frame();
+    if (this.#resuming) {
+      this.#hold(() => this.onText(text));
+      return;
+    }
     try {
       const parsed = parseClientMessage(text);
       if (parsed.kind === 'message') this.#onMessage(parsed.message);
       else this.#warnUnknown(parsed.type);
     } catch (error) {
-      const failure = GatewayError.from(error);
-      if (fatalRefusals.has(failure.code)) this.#fail(failure);
-      else this.#refuse(failure);
+      this.#onFailure(error);
     }
   }
 
   onBinary(bytes: Uint8Array): void {
     if (!this.#outbox.open) return;
     this.#keepalive.frame();
+    if (this.#resuming) {
+      this.#hold(() => this.onBinary(bytes));
+      return;
+    }
     try {
       if (!this.#own().processor.write(bytes)) void this.#pauseUntilDrained();
     } catch (error) {
-      const failure = GatewayError.from(error);
-      if (fatalRefusals.has(failure.code)) this.#fail(failure);
-      else this.#refuse(failure);
+      this.#onFailure(error);
     }
   }
 
@@ -136,6 +145,11 @@ export class Connection implements SocketListener, RegistryClient {
     const code =
       error?.closeCode ?? (reason === 'server_draining' ? closeCodes.draining : closeCodes.done);
     this.#close(code, error?.code ?? reason);
+  }
+
+  /** A client that loses its gateway this way comes back with the session, to whichever there is. */
+  handedOver(): void {
+    this.#close(closeCodes.draining, 'server_draining');
   }
 
   takenOver(): void {
@@ -189,10 +203,30 @@ export class Connection implements SocketListener, RegistryClient {
       this.#own().start(this.#inItsRoom(message));
       return;
     }
+    this.#resuming = [];
+    void this.#resume(message.resume);
+  }
+
+  /** Goes on with a session, which may have to be fetched from another gateway. Never rejects. */
+  async #resume(resume: Resume): Promise<void> {
     const unused = this.#session;
-    this.#session = this.#registry.resume(this, message.resume);
-    clearTimeout(this.#guestTimer);
-    unused?.leave(this, true);
+    try {
+      this.#session = await this.#registry.resume(this, resume, unused);
+      clearTimeout(this.#guestTimer);
+      if (!this.#outbox.open) this.#session?.leave(this, false);
+    } catch (error) {
+      if (unused?.detached) this.#session = null;
+      this.#onFailure(error);
+    }
+    const held = this.#resuming ?? [];
+    this.#resuming = null;
+    for (const frame of held) frame();
+  }
+
+  /** Keeps a frame until it is known which session it is for. */
+  #hold(frame: () => void): void {
+    this.#resuming?.push(frame);
+    if ((this.#resuming?.length ?? 0) > maxHeldFrames) this.onFlood();
   }
 
   /** Whoever may speak in one room only speaks there, without saying so. */
@@ -201,6 +235,12 @@ export class Connection implements SocketListener, RegistryClient {
     if (room === null) return message;
     if (message.room !== undefined) requireRoom(this.caller, message.room);
     return { ...message, room };
+  }
+
+  #onFailure(error: unknown): void {
+    const failure = GatewayError.from(error);
+    if (fatalRefusals.has(failure.code)) this.#fail(failure);
+    else this.#refuse(failure);
   }
 
   /** Ends the session with an error; the close follows from its end. */

@@ -30,11 +30,12 @@ test.skipIf(!chromiumPath)("Chromium's own MediaRecorder output is transcribed",
   // A second of silence first: a fake microphone plays from the moment it is opened.
   await writeFile(microphone, await jfkAs('-af', 'adelay=1500', '-ar', '48000', '-f', 'wav'));
 
-  const gateway = await startGateway();
   // getUserMedia wants a page of localhost; what is on it does not matter.
   const page = createServer((_, response) => response.end('<!doctype html>'));
   await new Promise<void>((resolve) => page.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void page.close());
+  const origin = `http://127.0.0.1:${(page.address() as AddressInfo).port}`;
+  const gateway = await startGateway({ allowedOrigins: origin });
 
   const browser = await chromium.launchPersistentContext(join(folder, 'profile'), {
     executablePath: chromiumPath as string,
@@ -55,7 +56,7 @@ test.skipIf(!chromiumPath)("Chromium's own MediaRecorder output is transcribed",
   });
   onTestFinished(() => browser.close());
   const tab = await browser.newPage();
-  await tab.goto(`http://127.0.0.1:${(page.address() as AddressInfo).port}/`);
+  await tab.goto(origin);
   await tab.addScriptTag({ path: join(import.meta.dirname, 'record-and-stream.js') });
   const heard: Heard = await tab.evaluate(`recordAndStream('${gateway.url}', 14)`);
 

@@ -10,7 +10,8 @@ async function recordAndStream(url, seconds) {
   const closed = new Promise((resolve) => {
     socket.onclose = (event) => resolve(event.code);
   });
-  const started = new Promise((resolve) => {
+  const started = new Promise((resolve, reject) => {
+    void closed.then((code) => reject(new Error(`closed with ${code} before it began`)));
     socket.onmessage = ({ data }) => {
       const event = JSON.parse(data);
       if (event.type === 'transcription_started') resolve();
@@ -18,10 +19,9 @@ async function recordAndStream(url, seconds) {
       if (event.type === 'transcription_failed') failures.push(event.code);
     };
   });
-  await new Promise((resolve) => {
-    socket.onopen = resolve;
-  });
-  socket.send(JSON.stringify({ type: 'start_transcription', language: 'en' }));
+  socket.onopen = () => {
+    socket.send(JSON.stringify({ type: 'start_transcription', language: 'en' }));
+  };
   await started;
   const recorder = new MediaRecorder(stream);
   const pieces = [];

@@ -177,7 +177,7 @@ export function streamServerContract(server: Partial<Config>): void {
       const { streamUrl } = await start();
       let cuts = 0;
       const stream = await cutStream({
-        url: streamUrl,
+        url: () => streamUrl,
         audio: await jfkAs(),
         fields: pcm,
         bytesPerSecond: 64_000,

@@ -69,7 +69,7 @@ describe('close', () => {
   test('while the output is full and the input as well leaves no process', async () => {
     const { decoder, pid } = await start(factory()(stereo));
     const writing = writeAll(decoder, Buffer.alloc(20_000_000));
-    await vi.waitFor(() => expect(decoder.write(stereoSecond)).toBe(false));
+    await expect.poll(() => decoder.write(stereoSecond)).toBe(false);
     await decoder.close();
     await writing;
     expect(isRunning(pid)).toBe(false);

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../src/config/index.js';
 import { jfkPath, jfkText } from '../support/jfk.js';
+import { ask, makeKey, operatorKey } from '../support/keys.js';
 import {
   type Document,
   openApiChecker,
@@ -21,9 +22,10 @@ const commands = [...page.matchAll(/^```sh\n(.*?)^```$/gms)]
   .filter((line) => line.startsWith('curl '));
 
 test('docs/http.md has a curl line for every route, each answered as the OpenAPI document says', async () => {
-  // The page unloads the only model there is.
-  const gateway = await startGateway({ keepDefaultModel: 'while_used' });
-  const document = (await (await fetch(`${gateway.url}/openapi.json`)).json()) as Document;
+  // The page unloads the only model there is, and makes a key, from which on one is needed.
+  const gateway = await startGateway({ keepDefaultModel: 'while_used', apiKey: operatorKey });
+  const document = (await (await ask(gateway, '/openapi.json', operatorKey)).json()) as Document;
+  const { id } = await makeKey(gateway, ['watch']);
   const problemOf = openApiChecker(document);
   const folder = temporaryFolder();
   copyFileSync(jfkPath, join(folder, 'speech.mp3'));
@@ -31,9 +33,11 @@ test('docs/http.md has a curl line for every route, each answered as the OpenAPI
   for (const command of commands) {
     const line = command
       .replace(/^curl /, `curl --fail-with-body --silent --show-error -w '%{stderr}${told}' `)
+      .replace(/^curl /, `curl -H 'authorization: Bearer ${operatorKey}' `)
       .replace('http://127.0.0.1:8080', gateway.url);
     const { stdout: body, stderr } = await promisify(execFile)('/bin/sh', ['-c', line], {
       cwd: folder,
+      env: { PATH: process.env.PATH ?? '', ID: id },
       maxBuffer: 16 * 1024 * 1024,
     });
     const [method = '', url = '', status, contentType = ''] = stderr.split('\n');

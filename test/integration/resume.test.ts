@@ -1,7 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findFfmpeg } from '../../src/audio/index.js';
 import { ScriptedEngine, spoken } from '../../src/engine/index.js';
 import type { Gateway } from '../../src/gateway/index.js';
 import type { Ledger, ServerEvent } from '../../src/protocol/index.js';
@@ -9,7 +6,7 @@ import { checkSession } from '../support/check-session.js';
 import { type CutStreamOptions, cutStream } from '../support/cut-stream.js';
 import { jfkAs, jfkText } from '../support/jfk.js';
 import { childrenRunning } from '../support/processes.js';
-import { sharedAudio } from '../support/shared-audio.js';
+import { recordedSpeech } from '../support/recorded-speech.js';
 import { startGateway } from '../support/start-gateway.js';
 import { StreamClient } from '../support/stream-client.js';
 import { countErrors } from '../support/word-error-rate.js';
@@ -34,22 +31,6 @@ function dice(seed: number): () => number {
   };
 }
 
-/** Speech of this length as samples: a recording where there is one, else Kennedy again and again. */
-async function speech(seconds: number): Promise<Buffer> {
-  const bytes = seconds * pcmBytesPerSecond;
-  if (!sharedAudio) {
-    const clip = await jfkAs();
-    return Buffer.concat(Array.from({ length: Math.ceil(seconds / 11) }, () => clip)).subarray(
-      0,
-      bytes,
-    );
-  }
-  const { path } = await findFfmpeg(undefined);
-  const input = ['-i', join(sharedAudio, 'long/long-en-dev.flac'), '-t', String(seconds)];
-  const output = ['-f', 's16le', '-ar', '16000', '-ac', '1', 'pipe:1'];
-  return execFileSync(path, ['-v', 'error', ...input, ...output], { maxBuffer: 1 << 28 });
-}
-
 const ledgerOf = (events: readonly ServerEvent[]): Ledger | undefined =>
   events.flatMap((event) => (event.type === 'transcription_stopped' ? [event.ledger] : []))[0];
 
@@ -63,10 +44,10 @@ describe('a stream that is cut every two to five seconds', () => {
     'gives the text of the uninterrupted one',
     async () => {
       const gateway = await startGateway({ threadsPerSlot: 1 });
-      const audio = await speech(streamSeconds);
+      const audio = await recordedSpeech(streamSeconds);
       const random = dice(7);
       const shared: Omit<CutStreamOptions, 'nextCutMs'> = {
-        url: gateway.url,
+        url: () => gateway.url,
         audio,
         // What partials commit depends on when they are answered; finals alone do not.
         fields: { language: 'en', audio: pcm, interim_results: false },
@@ -94,7 +75,7 @@ describe('a stream that is cut every two to five seconds', () => {
     const gateway = await startGateway({ threadsPerSlot: 1 });
     const random = dice(3);
     const cut = await cutStream({
-      url: gateway.url,
+      url: () => gateway.url,
       audio: await jfkAs(),
       fields: { language: 'en', audio: pcm },
       bytesPerSecond: pcmBytesPerSecond,
@@ -118,7 +99,7 @@ describe('a stream that is cut every two to five seconds', () => {
       const audio = await jfkAs(...format);
       const random = dice(11);
       const shared: Omit<CutStreamOptions, 'nextCutMs'> = {
-        url: gateway.url,
+        url: () => gateway.url,
         audio,
         fields: { language: 'en', interim_results: false },
         bytesPerSecond: audio.length / 4,

@@ -242,7 +242,7 @@ describe('while it speaks', () => {
     });
     socket.pause();
     socket.write(
-      `POST /v1/audio/speech HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+      `POST /v1/audio/speech HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
     );
     await vi.waitFor(async () => expect(await activeIn(gateway)).toBe('1'), 10_000);
     await vi.waitFor(async () => expect(await activeIn(gateway)).toBe('0'), 60_000);

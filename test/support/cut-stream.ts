@@ -4,7 +4,10 @@ import type { ServerEvent } from '../../src/protocol/index.js';
 import { StreamClient } from './stream-client.js';
 
 export interface CutStreamOptions {
-  readonly url: string;
+  /** Where the next connection is opened. */
+  readonly url: () => string;
+  /** What cuts a connection off, or its gateway. @default the ways in which sockets are lost, taken in turn */
+  readonly lose?: (client: StreamClient, cuts: number) => unknown;
   readonly audio: Uint8Array;
   readonly fields: object;
   readonly bytesPerSecond: number;
@@ -31,9 +34,9 @@ const losses = [
 
 /** Streams audio through one connection after the other, each of which is cut off. */
 export async function cutStream(options: CutStreamOptions): Promise<CutStream> {
-  const { url, audio, bytesPerSecond, frame } = options;
+  const { url, audio, bytesPerSecond, frame, lose = loseSocket } = options;
   const events: ServerEvent[] = [];
-  const client = await StreamClient.connect(url);
+  const client = await StreamClient.connect(url());
   const started = await client.start({ ...options.fields, resumable: true });
   const resume = { session_id: started.session_id, resume_token: started.resume_token };
   let present = client;
@@ -49,11 +52,11 @@ export async function cutStream(options: CutStreamOptions): Promise<CutStream> {
       events.push(...present.events);
       return { events, cuts, text: textOf(events), closed: present.closed };
     }
-    losses[cuts % losses.length]?.(present);
+    await lose(present, cuts);
     // What still arrives on the lost connection is not looked at.
     events.push(...present.events.splice(0));
     const last_seq = Math.max(...events.map((event) => ('seq' in event ? (event.seq ?? 0) : 0)));
-    present = await StreamClient.connect(url);
+    present = await StreamClient.connect(url());
     present.send({ type: 'start_transcription', resume: { ...resume, last_seq } });
     const told = () => present.all('progress').find((event) => event.received_bytes !== undefined);
     await present.until(() => told() !== undefined || present.closed !== undefined);
@@ -61,6 +64,10 @@ export async function cutStream(options: CutStreamOptions): Promise<CutStream> {
     expect(from, JSON.stringify(present.events.slice(-3))).toBeDefined();
     at = from as number;
   }
+}
+
+function loseSocket(client: StreamClient, cuts: number): void {
+  losses[cuts % losses.length]?.(client);
 }
 
 /** The header of a masked binary frame of 1000 bytes, and three of them. */

@@ -3,7 +3,11 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 export type Document = {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 };
-type Operation = { readonly responses: Readonly<Record<string, { readonly content: object }>> };
+type Operation = {
+  /** Ways to show a key; none where the route is open. */
+  readonly security: readonly object[];
+  readonly responses: Readonly<Record<string, { readonly content: object }>>;
+};
 
 /** Every operation of a document, as `GET /v1/models/{id}`. */
 export function operationsOf({ paths }: Document): string[] {

@@ -16,6 +16,7 @@ import {
   type Session,
   type SessionEnd,
   SessionRegistry,
+  type SessionStore,
 } from '../../src/session/index.js';
 import { scriptedCaller } from './scripted-caller.js';
 
@@ -44,13 +45,20 @@ export class ScriptedClient implements RegistryClient {
     this.dismissals.push('session_taken_over');
   }
 
+  handedOver(): void {
+    this.dismissals.push('server_draining');
+  }
+
   dismiss(error: GatewayError): void {
     this.dismissals.push(error.code);
   }
 }
 
 /** Sessions in memory: speech is whatever is not 0, and each number heard is a word. */
-export function scriptedSessions(options: Partial<ReturnType<typeof loadConfig>> = {}) {
+export function scriptedSessions(
+  options: Partial<ReturnType<typeof loadConfig>> = {},
+  store: SessionStore | null = null,
+) {
   const config = { ...loadConfig({}, {}), ...options };
   const engine = new ScriptedEngine({ slots: 4, script: (window) => numbersIn(window) });
   const outcomes: string[] = [];
@@ -59,6 +67,7 @@ export function scriptedSessions(options: Partial<ReturnType<typeof loadConfig>>
     {
       openAudience: (id, { room, speaker }) =>
         room ? rooms.speak(room, id, speaker ?? null) : null,
+      store,
       overloaded: () => false,
       onResumed: (outcome) => outcomes.push(outcome),
       onExpired: () => outcomes.push('expired'),

@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 /** What a viewer looks at in what it is sent. */
 export interface Seen {
   readonly type: string;
+  readonly session_id?: string;
   readonly seq?: number;
   readonly text?: string;
   readonly sessions?: readonly { finals: { text: string }[] }[];

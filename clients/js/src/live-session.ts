@@ -331,7 +331,8 @@ export class LiveSession extends Emitter<LiveEvents> {
         this.#onStarted(event);
         break;
       case 'progress':
-        if (this.#resuming && !this.#flowing) {
+        // One that is repeated does not say where this connection goes on.
+        if (this.#resuming && !this.#flowing && event.received_bytes !== undefined) {
           this.#recording.resumeAt(event.received_ms, event.received_bytes);
           this.#flow();
         }

@@ -1,12 +1,19 @@
 import { z } from 'zod';
 import type { ApiKey, AuditEntry, DayUsage, KeyLimits } from '../../access/index.js';
-import { roomNameSchema, scopes } from '../../protocol/index.js';
+import {
+  roomNameSchema,
+  roomScopes,
+  type Scope,
+  scopes,
+  tokenScopes,
+} from '../../protocol/index.js';
 
 const count = z.int().min(0);
 const time = z.iso.datetime();
-const scopeList = z
-  .array(z.enum(scopes), { error: `scopes has to be a list of ${scopes.join(', ')}.` })
-  .min(1, 'scopes is empty.');
+function scopesAmong<const T extends readonly Scope[]>(allowed: T) {
+  const error = `scopes has to be a list of ${allowed.join(', ')}.`;
+  return z.array(z.enum(allowed, { error }), { error }).min(1, 'scopes is empty.');
+}
 
 const limitsSchema = z.object({
   max_connections: count.max(100_000).nullable(),
@@ -39,7 +46,7 @@ export const keyRequestSchema = z.strictObject(
       .min(1, 'name is empty.')
       .max(100, 'name is longer than 100 characters.')
       .describe('whose key it is'),
-    scopes: scopeList,
+    scopes: scopesAmong(scopes),
     expires_at: time
       .nullish()
       .transform((at) => (at ? Date.parse(at) : null))
@@ -50,19 +57,29 @@ export const keyRequestSchema = z.strictObject(
 );
 
 /** A body that asks for a token. */
-export const tokenRequestSchema = z.strictObject(
-  {
-    scopes: scopeList.describe('those of the key, or fewer; never `admin`'),
-    room: roomNameSchema.nullish().describe('the only one to speak in and to watch'),
-    lifetime_seconds: z
-      .int({ error: 'lifetime_seconds has to be a whole number.' })
-      .min(1, 'lifetime_seconds has to be at least 1.')
-      .max(31_536_000, 'lifetime_seconds has to be at most a year.')
-      .default(300)
-      .describe('how long something may be begun with it; at most MAX_TOKEN_MS'),
-  },
-  { error: 'The body has to be a JSON object of scopes, room and lifetime_seconds.' },
-);
+export const tokenRequestSchema = z
+  .strictObject(
+    {
+      scopes: scopesAmong(tokenScopes).describe('those of the key, or fewer; never `admin`'),
+      room: roomNameSchema
+        .nullish()
+        .describe('the only one to speak in and to watch; with it, scopes are of rooms only'),
+      lifetime_seconds: z
+        .int({ error: 'lifetime_seconds has to be a whole number.' })
+        .min(1, 'lifetime_seconds has to be at least 1.')
+        .max(31_536_000, 'lifetime_seconds has to be at most a year.')
+        .default(300)
+        .describe('how long something may be begun with it; at most MAX_TOKEN_MS'),
+    },
+    { error: 'The body has to be a JSON object of scopes, room and lifetime_seconds.' },
+  )
+  // `Access` refuses it: the document only says so.
+  .meta({
+    anyOf: [
+      { properties: { room: { type: 'null' } } },
+      { properties: { scopes: { items: { enum: roomScopes } } } },
+    ],
+  });
 
 export const tokenSchema = z.object({
   object: z.literal('token'),

@@ -16,10 +16,10 @@ function play(
   for (let from = start.at / frameSamples; from < pattern.length; from += piece) {
     const frames = [...pattern.slice(from, from + piece)];
     // Every sample is the number of its frame, so that a window shows where its audio is from.
-    const pcm = Int16Array.from(
-      { length: frames.length * frameSamples },
-      (_, sample) => from + Math.floor(sample / frameSamples),
-    );
+    const pcm = new Int16Array(frames.length * frameSamples);
+    for (let frame = 0; frame < frames.length; frame++) {
+      pcm.fill(from + frame, frame * frameSamples, (frame + 1) * frameSamples);
+    }
     const probabilities = frames.map((frame) => (frame === 'x' ? 0.9 : frame === '~' ? 0.4 : 0.1));
     windows.push(...packer.write(pcm, Float32Array.from(probabilities)));
   }

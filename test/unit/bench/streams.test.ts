@@ -36,7 +36,7 @@ describe.skipIf(!sharedAudio)('with the recordings', () => {
     for (const [index, { name, startMs, endMs }] of utterances.entries()) {
       const recording = await library.decode(name);
       const from = Math.round(startMs * 16);
-      expect(pcm.subarray(from, from + recording.length)).toEqual(recording);
+      expect(sameSamples(pcm.subarray(from, from + recording.length), recording)).toBe(true);
       const ofIt = spoken.filter(({ utterance }) => utterance === index);
       expect(ofIt.every((word) => word.startMs >= startMs && word.endMs <= endMs + 10)).toBe(true);
       const pause = startMs - (utterances[index - 1]?.endMs ?? 0);
@@ -46,8 +46,10 @@ describe.skipIf(!sharedAudio)('with the recordings', () => {
 
   it('streams of one index are the same, those of others are not', async () => {
     const library = new Library();
-    const first = await library.ofOneVoice('en', 0, 20);
-    expect(await new Library().ofOneVoice('en', 0, 20)).toEqual(first);
+    const { pcm, ...first } = await library.ofOneVoice('en', 0, 20);
+    const { pcm: again, ...second } = await new Library().ofOneVoice('en', 0, 20);
+    expect(second).toEqual(first);
+    expect(sameSamples(again, pcm)).toBe(true);
     const others = [await library.ofOneVoice('en', 1, 20), await library.ofOneVoice('en', 6, 20)];
     for (const other of others) expect(other.words).not.toEqual(first.words);
   });
@@ -59,3 +61,10 @@ describe.skipIf(!sharedAudio)('with the recordings', () => {
     expect(starts).toEqual([...starts].sort((a, b) => a - b));
   });
 });
+
+/** Compares bytes: `toEqual` takes seconds for as many samples. */
+function sameSamples(one: Int16Array, other: Int16Array): boolean {
+  const bytesOf = ({ buffer, byteOffset, byteLength }: Int16Array) =>
+    Buffer.from(buffer, byteOffset, byteLength);
+  return bytesOf(one).equals(bytesOf(other));
+}

@@ -82,12 +82,12 @@ describe('Rooms', () => {
     session.processor.stop();
     await session.processor.stopped;
     expect(textsOf(viewer.seen)).toEqual(['n1']);
-    expect(rooms.captions('stage')).toContain('n1');
+    expect(await rooms.captions('stage')).toContain('n1');
     expect(rooms.size).toBe(1);
     viewer.leave();
     viewer.leave();
     expect(rooms.size).toBe(0);
-    expect(() => rooms.captions('stage')).toThrow(expect.objectContaining({ code: 'not_found' }));
+    await expect(rooms.captions('stage')).rejects.toMatchObject({ code: 'not_found' });
   });
 
   test('rooms and viewers are limited, and names are what an address can hold', async () => {
@@ -123,7 +123,7 @@ describe('Rooms', () => {
       session.processor.stop();
       await session.processor.stopped;
     }
-    const vtt = rooms.captions('stage');
+    const vtt = await rooms.captions('stage');
     const [header, ...cues] = vtt.trimEnd().split('\n\n');
     expect(header).toBe('WEBVTT');
     const starts = cues.map((cue) => {

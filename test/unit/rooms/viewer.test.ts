@@ -25,6 +25,7 @@ function watching(maxUnreadBytes: number) {
   };
   const snapshot = () => new RoomMessage({ snapshot: ++snapshots });
   const viewer = new Viewer(sink, maxUnreadBytes, snapshot, () => other.push('lagging'));
+  viewer.show(snapshot());
   return { viewer, read, seen, other, sink };
 }
 

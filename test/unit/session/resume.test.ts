@@ -19,9 +19,9 @@ const ledgerOf = (events: readonly ServerEvent[]) =>
   events.flatMap((event) => ('ledger' in event ? [event.ledger] : []))[0];
 
 /** Comes back to a session, and says what it was sent and from which byte to go on. */
-function comeBack(registry: SessionRegistry, resume: Resume) {
+async function comeBack(registry: SessionRegistry, resume: Resume) {
   const client = new ScriptedClient();
-  const session = registry.resume(client, resume);
+  const session = (await registry.resume(client, resume)) as Session;
   const told = client.events.findLast((event) => event.type === 'progress');
   return { client, session, from: told?.received_bytes ?? 0, told };
 }
@@ -45,7 +45,7 @@ async function stream(
     const began = kept.length === 0 ? 2 : 0;
     kept.push(...client.events.slice(0, Math.max(began, client.events.length - lost)));
     const resume = { session_id: session.id, resume_token: started.token, last_seq: lastSeq(kept) };
-    const back = comeBack(registry, resume);
+    const back = await comeBack(registry, resume);
     client = back.client;
     session = back.session;
     at = back.from;
@@ -127,28 +127,29 @@ describe('a session that was cut off', () => {
     expect(transcribed_ms + silence_ms + shed_ms).toBe(received_ms);
     await session.over;
     expect([registry.size, registry.detached]).toEqual([0, 0]);
-    expect(() =>
+    await expect(
       comeBack(registry, { session_id: session.id, resume_token: token, last_seq: 0 }),
-    ).toThrow(expect.objectContaining({ code: 'resume_unknown' }));
+    ).rejects.toMatchObject({ code: 'resume_unknown' });
     expect(outcomes).toEqual(['expired', 'unknown']);
   });
 
   test('with a wrong token it is as unknown as one that never was', async () => {
     const { registry } = scriptedSessions();
     const { session, token } = await startSession(registry);
-    const refusals = [
+    const wrong = [
       { session_id: session.id, resume_token: 'guessed', last_seq: 0 },
       { session_id: session.id, resume_token: '', last_seq: 0 },
       { session_id: 'never-was', resume_token: token, last_seq: 0 },
       { session_id: session.id, resume_token: token, last_seq: 1_000 },
-    ].map((resume) => {
-      try {
-        comeBack(registry, resume);
-        return 'resumed';
-      } catch (error) {
-        return `${(error as { code: string }).code}: ${(error as Error).message}`;
-      }
-    });
+    ];
+    const refusals = await Promise.all(
+      wrong.map((resume) =>
+        comeBack(registry, resume).then(
+          () => 'resumed',
+          (error) => `${error.code}: ${error.message}`,
+        ),
+      ),
+    );
     expect(new Set(refusals).size).toBe(1);
     expect(refusals[0]).toMatch(/^resume_unknown/);
   });
@@ -166,7 +167,7 @@ describe('a session that was cut off', () => {
       resume_token: token,
       last_seq: lastSeq(client.events),
     };
-    const back = comeBack(registry, resume);
+    const back = await comeBack(registry, resume);
     engine.release();
     expect(await session.processor.stopped).toMatchObject({ reason: 'client_stopped' });
     expect(finalsOf(back.client.events).map(([, text]) => text)).toEqual(['n1', 'n2']);
@@ -184,7 +185,7 @@ describe('a session that was cut off', () => {
     await session.processor.stopped;
     expect(registry.detached).toBe(1);
     const resume = { session_id: session.id, resume_token: token, last_seq: lastSeq(seen) };
-    const back = comeBack(registry, resume);
+    const back = await comeBack(registry, resume);
     expect(back.client.events.at(-1)).toMatchObject({ type: 'transcription_stopped' });
     expect(back.client.end).toMatchObject({ reason: 'client_stopped' });
     checkSession({ events: [...seen, ...back.client.events] });
@@ -208,7 +209,11 @@ describe('a session that was cut off', () => {
     const { registry } = scriptedSessions();
     const { client, session, token } = await startSession(registry);
     const before = client.events.length;
-    const back = comeBack(registry, { session_id: session.id, resume_token: token, last_seq: 2 });
+    const back = await comeBack(registry, {
+      session_id: session.id,
+      resume_token: token,
+      last_seq: 2,
+    });
     expect(client.dismissals).toEqual(['session_taken_over']);
     // That the old socket closes at last is nobody's concern any more.
     session.leave(client, false);
@@ -231,11 +236,9 @@ describe('a session that was cut off', () => {
     session.processor.finalize();
     await eventually(() => (session.processor.sequence > seen + 30 ? true : undefined));
     const resume = { session_id: session.id, resume_token: token, last_seq: seen };
-    expect(() => comeBack(registry, resume)).toThrow(
-      expect.objectContaining({ code: 'resume_unknown' }),
-    );
+    await expect(comeBack(registry, resume)).rejects.toMatchObject({ code: 'resume_unknown' });
     // Whoever missed less comes back all the same.
-    comeBack(registry, { ...resume, last_seq: session.processor.sequence - 2 });
+    await comeBack(registry, { ...resume, last_seq: session.processor.sequence - 2 });
   });
 
   test('a new recording: what lies between is shed as a gap, what overlaps is heard once', async () => {
@@ -246,7 +249,7 @@ describe('a session that was cut off', () => {
     session.leave(client, false);
     const resume = { session_id: session.id, resume_token: token };
     // The second number was never recorded; of the third there is a recording from 3.2 s on.
-    const second = comeBack(registry, {
+    const second = await comeBack(registry, {
       ...resume,
       last_seq: lastSeq(client.events),
       start_ms: 3_200,
@@ -255,7 +258,7 @@ describe('a session that was cut off', () => {
     second.session.leave(second.client, false);
     // And another one that repeats its last 600 ms.
     const seen = [...client.events, ...second.client.events];
-    const third = comeBack(registry, { ...resume, last_seq: lastSeq(seen), start_ms: 4_200 });
+    const third = await comeBack(registry, { ...resume, last_seq: lastSeq(seen), start_ms: 4_200 });
     third.session.processor.write(audio.subarray(134_400));
     third.session.processor.stop();
     await session.processor.stopped;
@@ -281,7 +284,7 @@ describe('places', () => {
     expect(() => registry.open(new ScriptedClient())).toThrow(
       expect.objectContaining({ code: 'too_many_connections' }),
     );
-    registry.resume(guest, { session_id: session.id, resume_token: token, last_seq: 1 });
+    await registry.resume(guest, { session_id: session.id, resume_token: token, last_seq: 1 });
     expect([registry.size, registry.detached]).toEqual([1, 0]);
     // A guest that left makes room for another one.
     const other = new ScriptedClient();

@@ -84,7 +84,7 @@ describe('the sessions of a registry', () => {
     // A connection without a place, which may have come for a session that has one.
     const back = new ScriptedClient();
     expect(registry.open(back)).toBeNull();
-    const resumed = registry.resume(back, {
+    const resumed = await registry.resume(back, {
       session_id: session.id,
       resume_token: token,
       last_seq: 2,

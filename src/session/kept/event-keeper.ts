@@ -1,0 +1,83 @@
+import type { NumberedEvent } from '../audio-processor.js';
+import { repeatedText } from '../replay-buffer.js';
+import type { Checkpoint, KeptEnd } from './checkpoint.js';
+import type { KeptOwner, SessionJournal } from './session-store.js';
+
+interface EventKeeperParts {
+  readonly journal: SessionJournal;
+  readonly owner: KeptOwner;
+  /** What the session is behind its newest event; null while nobody could come back to it. */
+  readonly checkpoint: () => Checkpoint | null;
+  readonly deliver: (event: NumberedEvent) => void;
+  /** Another gateway has the session: nothing is delivered any more. */
+  readonly onMoved: () => void;
+}
+
+/**
+ * Writes events down before they are delivered, so that whoever goes on with the session knows all that its
+ * client was told. What comes while one entry is written goes into the next.
+ */
+export class EventKeeper {
+  readonly #parts: EventKeeperParts;
+  #waiting: NumberedEvent[] = [];
+  #end: KeptEnd | null = null;
+  #writing: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(parts: EventKeeperParts) {
+    this.#parts = parts;
+  }
+
+  add(event: NumberedEvent): void {
+    if (this.#stopped) return;
+    this.#waiting.push(event);
+    this.#writing ??= this.#write();
+  }
+
+  /** The session is over. Resolves when its last event was delivered. */
+  async ended(end: KeptEnd): Promise<void> {
+    if (this.#stopped) return;
+    this.#end = end;
+    this.#writing ??= this.#write();
+    await this.#writing;
+  }
+
+  /** Writes down what the session is now; what it says later is for nobody. */
+  async handOver(): Promise<void> {
+    this.#writing ??= this.#write();
+    await this.#writing;
+    this.#stopped = true;
+    await this.#parts.journal.audioKept();
+  }
+
+  /** Nothing is written or delivered any more. */
+  stop(): void {
+    this.#stopped = true;
+    this.#waiting = [];
+  }
+
+  /** Writes until nothing waits. Never rejects. */
+  async #write(): Promise<void> {
+    const { journal, owner, checkpoint, deliver, onMoved } = this.#parts;
+    // What is said in one go is one entry.
+    await Promise.resolve();
+    for (;;) {
+      const said = this.#waiting.splice(0);
+      const end = this.#end;
+      const now = checkpoint();
+      if (now) {
+        const events = said.map((event) => ({ seq: event.seq, text: repeatedText(event) }));
+        const kept = await journal.append({ owner, events, checkpoint: now, end });
+        if (this.#stopped) break;
+        if (kept === 'moved') {
+          this.stop();
+          onMoved();
+          break;
+        }
+      }
+      for (const event of said) deliver(event);
+      if (this.#waiting.length === 0 && end === this.#end) break;
+    }
+    this.#writing = undefined;
+  }
+}
