@@ -34,7 +34,7 @@ module.exports = {
       comment: 'Audio, transcripts, the wire and scheduling work without any server.',
       severity: 'error',
       from: {
-        path: '^src/(audio|transcript|protocol|scheduler|engine|hosts|nats|models|decoding|recording|post-processing)/',
+        path: '^src/(audio|transcript|protocol|scheduler|engine|hosts|models|decoding|recording|post-processing)/',
       },
       to: { path: server },
     },
