@@ -106,8 +106,9 @@ export interface WorkerGpu {
 }
 
 /**
- * The seam between the gateway and inference. Implementations: the local worker pool, all loaded
- * models together, and the scripted engine; all of them pass `test/contract/engine-contract.ts`.
+ * The seam between the gateway and inference. Implementations: the local worker pool, hosts over NATS,
+ * all loaded models together, and the scripted engine; all of them pass
+ * `test/contract/engine-contract.ts`.
  */
 export interface Engine {
   readonly info: EngineInfo;

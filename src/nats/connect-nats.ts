@@ -33,6 +33,8 @@ export async function connectNats(
       ...serversOf(url),
       name,
       maxReconnectAttempts: -1,
+      // Users may be missing while a server starts: that is no reason to stay away for good.
+      ignoreAuthErrorAbort: true,
       reconnectTimeWait: reconnectWaitMs,
       reconnectJitter: reconnectJitterMs,
       pingInterval: pingIntervalMs,
