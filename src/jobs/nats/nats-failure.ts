@@ -1,4 +1,5 @@
 import { JetStreamApiError } from '@nats-io/jetstream';
+import { InvalidArgumentError } from '@nats-io/transport-node';
 import { GatewayError } from '../../errors/index.js';
 
 /** The server's codes for a message that was to follow another one than it would. */
@@ -11,12 +12,18 @@ export function isConflict(error: unknown): boolean {
   return error instanceof JetStreamApiError && wrongLastSequence.includes(error.code);
 }
 
-/** What a failure of NATS is to those who asked for something of jobs: `disk_full` or `jobs_unavailable`. */
+/**
+ * What a failure of NATS is to those who asked for something of jobs: `disk_full`, `jobs_unavailable`, or
+ * `internal_error` where trying again would not help.
+ */
 export function natsFailure(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;
   if (error instanceof JetStreamApiError && full.includes(error.code)) {
     return new GatewayError('disk_full', { message: 'NATS has no room for it.', cause: error });
   }
+  // Larger than a message may be.
+  if (error instanceof InvalidArgumentError)
+    return new GatewayError('internal_error', { cause: error });
   return new GatewayError('jobs_unavailable', {
     message: 'NATS, which keeps the jobs, does not answer.',
     cause: error,

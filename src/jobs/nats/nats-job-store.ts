@@ -18,8 +18,8 @@ import type { WindowLog } from './window-log.js';
 
 /** What is no id of a job is no key of the bucket either. */
 const idPattern = /^job_[0-9a-f]{24}$/;
-/** Notices of one job that may wait; above that, the oldest are given up. */
-const maxNotices = 20;
+/** Notices of one job that may wait, lest its record be too large; above that, the oldest are given up. */
+const maxNotices = 5;
 
 interface StoreParts {
   /** Of this process; no other one, nor another start of it, has the same. */

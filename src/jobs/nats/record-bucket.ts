@@ -85,13 +85,13 @@ export class RecordBucket {
       whole = resolve;
     });
     const messages = await consumer.consume({
-      callback: ({ subject, headers, data, seq, time }) => {
+      callback: ({ subject, headers, data, seq, time, info }) => {
         const id = subject.slice(this.#prefix.length);
         const isRemoved = headers?.has(operationHeader) ?? false;
         if (isRemoved) this.#marks.set(id, time.getTime());
         else if (left > 0) seen.add(id);
         this.#apply(id, isRemoved ? null : data, seq);
-        if (--left === 0) whole();
+        if (--left === 0 || info.pending === 0) whole();
       },
     });
     let isWanted = true;
