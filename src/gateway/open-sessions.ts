@@ -55,8 +55,8 @@ export function openSessions(config: Config, deps: SessionDependencies): Session
       ...resumeHooks(metrics),
       overloaded,
       store,
-      openAudience: (sessionId, { room, speaker }) =>
-        room === undefined ? null : rooms.speak(room, sessionId, speaker ?? null),
+      openAudience: (sessionId, { room, speaker }, startedAt) =>
+        room === undefined ? null : rooms.speak(room, sessionId, speaker ?? null, startedAt),
       connect: (caller) => access.connect(caller),
       createProcessor: (sessionId, caller, send) => {
         load.admitted();

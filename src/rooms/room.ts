@@ -61,8 +61,9 @@ export class Room implements RoomMember {
   }
 
   /** A session speaks here from now on, which may have spoken at another gateway. */
-  enter(sessionId: string, speaker: string | null): void {
-    const lines = this.#speakers.get(sessionId) ?? new SpeakerLines(sessionId, speaker, null);
+  enter(sessionId: string, speaker: string | null, startedAt: number | null = null): void {
+    const lines =
+      this.#speakers.get(sessionId) ?? new SpeakerLines(sessionId, speaker, null, startedAt);
     this.#speakers.set(sessionId, lines);
     this.#goOn(lines, null);
   }
@@ -70,7 +71,8 @@ export class Room implements RoomMember {
   /** A session that speaks here says something. */
   publish(event: NumberedEvent): void {
     const lines = this.#speakers.get(event.session_id);
-    if (!lines?.speaksHere) return;
+    // A session that goes on here says again what may not have come from where it was.
+    if (!lines?.speaksHere || event.seq <= lines.seq) return;
     const isNews = lines.follow(event);
     const { speaker, startedAt } = lines;
     if (!isNews || startedAt === null) return;

@@ -59,9 +59,14 @@ export class Rooms {
    * A session speaks in a room from now on.
    * @throws GatewayError `too_many_rooms`.
    */
-  speak(name: string, sessionId: string, speaker: string | null): Audience {
+  speak(
+    name: string,
+    sessionId: string,
+    speaker: string | null,
+    startedAt: number | null = null,
+  ): Audience {
     const room = this.#room(name);
-    room.enter(sessionId, speaker);
+    room.enter(sessionId, speaker, startedAt);
     return {
       publish: (event: NumberedEvent) => room.publish(event),
       leave: () => {

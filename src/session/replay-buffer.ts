@@ -35,6 +35,11 @@ export class ReplayBuffer {
     }
   }
 
+  /** The last events, in order. */
+  newest(count: number): string[] {
+    return this.#events.slice(-count).map(({ text }) => text);
+  }
+
   /** Every event behind number `seq`, in order; null where they are not all here. */
   after(seq: number): string[] | null {
     const oldest = this.#events[0]?.seq ?? this.#lastSeq + 1;

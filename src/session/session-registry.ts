@@ -24,7 +24,11 @@ export interface RegistryParts {
   /** A place among those of its caller; returns what gives it up. @throws GatewayError `too_many_connections`. */
   readonly connect: (caller: Caller) => () => void;
   /** @throws GatewayError `too_many_rooms`. */
-  readonly openAudience: (id: string, request: StartTranscription) => Audience | null;
+  readonly openAudience: (
+    id: string,
+    request: StartTranscription,
+    startedAt?: number,
+  ) => Audience | null;
   /** Whether one more session would make those there are late. */
   readonly overloaded: () => boolean;
   /** Where gateways find each other's sessions; null where there is but this one. */
@@ -210,7 +214,7 @@ export class SessionRegistry {
       {
         id,
         createProcessor: (send) => this.#parts.createProcessor(id, client.caller, send),
-        openAudience: (request) => this.#parts.openAudience(id, request),
+        openAudience: (...asked) => this.#parts.openAudience(id, ...asked),
         openJournal: () => this.#parts.store?.begin(id) ?? null,
         onDetached: () => this.#onDetached(session),
         onExpired: this.#parts.onExpired,

@@ -47,14 +47,20 @@ export interface SessionOptions extends ReplayLimits {
 export interface SessionParts {
   readonly id: string;
   readonly createProcessor: (send: (event: NumberedEvent) => void) => AudioProcessor;
-  /** @throws GatewayError where the room that was asked for has no place. */
-  readonly openAudience: (request: StartTranscription) => Audience | null;
+  /**
+   * @param startedAt Epoch milliseconds of the first sample, where it has begun elsewhere.
+   * @throws GatewayError where the room that was asked for has no place.
+   */
+  readonly openAudience: (request: StartTranscription, startedAt?: number) => Audience | null;
   /** Begins to write it down for other gateways; null where there are none. */
   readonly openJournal: () => SessionJournal | null;
   /** The client was cut off, and the session waits for it. */
   readonly onDetached: () => void;
   readonly onExpired: () => void;
 }
+
+/** Events of a gateway that died which viewers are sent once more; more never were on their way at once. */
+const repeatedToViewers = 20;
 
 /**
  * A session and its client, which may be cut off and come back on another connection. A resumable
@@ -130,8 +136,12 @@ export class Session {
    * @throws GatewayError as `AudioProcessor.start` and `SessionParts.openAudience` do.
    */
   takeOver({ token, replay, journal, ...from }: TakenOver, missed: readonly string[]): void {
-    const { request } = from.checkpoint;
-    this.#audience = this.#parts.openAudience(request);
+    const { request, startedAt } = from.checkpoint;
+    this.#audience = this.#parts.openAudience(request, startedAt);
+    // What was kept last may not have reached viewers any more.
+    for (const text of replay.newest(repeatedToViewers)) {
+      this.#audience?.publish(JSON.parse(text) as NumberedEvent);
+    }
     this.#resume = { token, replay };
     this.#keep(journal, token);
     this.#client?.repeat(missed);

@@ -34,8 +34,9 @@ test.skipIf(!chromiumPath)("Chromium's own MediaRecorder output is transcribed",
   const page = createServer((_, response) => response.end('<!doctype html>'));
   await new Promise<void>((resolve) => page.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void page.close());
+  // One thread a window, since the browser needs the cores as well.
   const origin = `http://127.0.0.1:${(page.address() as AddressInfo).port}`;
-  const gateway = await startGateway({ allowedOrigins: origin });
+  const gateway = await startGateway({ allowedOrigins: origin, threadsPerSlot: 1 });
 
   const browser = await chromium.launchPersistentContext(join(folder, 'profile'), {
     executablePath: chromiumPath as string,

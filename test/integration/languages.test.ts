@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import pLimit from 'p-limit';
 import { describe, expect, test } from 'vitest';
 import type { Gateway } from '../../src/gateway/index.js';
 import { checkSession } from '../support/check-session.js';
@@ -100,11 +101,10 @@ describe.skipIf(!sharedAudio)('noise', () => {
     const noisy = readManifest().filter(
       ({ file, lang, text }) => file.startsWith('noisy/') && lang === 'en' && text,
     );
-    const heard = [];
-    for (const { file, text } of noisy) {
+    const heard = await pLimit(2).map(noisy, async ({ file, text }) => {
       const client = await listen(gateway, file, { language: 'en', interim_results: false });
-      heard.push({ reference: text as string, heard: client.text });
-    }
+      return { reference: text as string, heard: client.text };
+    });
     expect(pooledErrorRate(heard)).toBeLessThan(0.25);
   });
 });

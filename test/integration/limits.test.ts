@@ -7,9 +7,13 @@ import { StreamClient } from '../support/stream-client.js';
 import { countErrors } from '../support/word-error-rate.js';
 
 test('50 connections are served, the 51st is refused with its event and 4429', async () => {
-  // Nine minutes of audio at once are more than the machine transcribes within the default.
+  // Two minutes of audio at once may be more than the machine transcribes within the default.
   const gateway = await startGateway({ drainTimeoutMs: 600_000 });
-  const pcm = await jfkAs();
+  // His first five words.
+  const seconds = '2.6';
+  const pcm = await jfkAs('-t', seconds, '-f', 's16le', '-ar', '16000', '-ac', '1');
+  const mp3 = await jfkAs('-t', seconds, '-f', 'mp3');
+  const spoken = jfkText.slice(0, jfkText.indexOf(' ask'));
   const clients = await Promise.all(
     Array.from({ length: 50 }, () => StreamClient.connect(gateway.url)),
   );
@@ -40,13 +44,13 @@ test('50 connections are served, the 51st is refused with its event and 4429', a
 
   await Promise.all(
     clients.map(async (client, index) => {
-      await client.sendAudio(index % 2 ? jfkMp3 : pcm);
+      await client.sendAudio(index % 2 ? mp3 : pcm);
       await client.stop();
     }),
   );
   for (const client of clients) {
     expect(client.closed).toEqual({ code: 1000, reason: 'client_stopped' });
-    expect(countErrors(jfkText, client.text).edits, client.text).toBeLessThanOrEqual(1);
+    expect(countErrors(spoken, client.text).edits, client.text).toBeLessThanOrEqual(1);
     checkSession(client);
   }
   await expect.poll(() => gateway.health().sessions).toBe(0);

@@ -27,7 +27,8 @@ function start(config: Parameters<typeof startGateway>[0] = {}): Promise<Gateway
   writeFileSync(join(modelsDir, 'ggml-tiny.bin'), readFileSync(modelPath).subarray(0, 1_000_000));
   // Loading takes its time on a machine that is slow, and nobody sends audio meanwhile.
   const patience = { idleTimeoutMs: 300_000, startTimeoutMs: 120_000 };
-  return startGateway({ modelsDir, slots: 2, ...patience, ...config });
+  // One thread a window: several that share busy cores with other programs may take a minute.
+  return startGateway({ modelsDir, slots: 2, threadsPerSlot: 1, ...patience, ...config });
 }
 
 async function json<T>(url: string, init?: RequestInit): Promise<T> {

@@ -65,8 +65,8 @@ export function scriptedSessions(
   const rooms = new Rooms(config, () => outcomes.push('lagging'));
   const registry = new SessionRegistry(
     {
-      openAudience: (id, { room, speaker }) =>
-        room ? rooms.speak(room, id, speaker ?? null) : null,
+      openAudience: (id, { room, speaker }, startedAt) =>
+        room ? rooms.speak(room, id, speaker ?? null, startedAt) : null,
       store,
       overloaded: () => false,
       onResumed: (outcome) => outcomes.push(outcome),
