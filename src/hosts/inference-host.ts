@@ -23,7 +23,7 @@ import { type Subjects, subjectsOf, workerGroup } from './subjects.js';
 const waitingPerSlot = 4;
 
 /** Changes that come together make one report. */
-const reportSoonMs = 10;
+const reportSoonMs = 50;
 
 export interface InferenceHostOptions {
   readonly connection: NatsConnection;
