@@ -58,6 +58,8 @@ export function serveFiles(files: Readonly<Record<string, Buffer>>): Answer {
   };
 }
 
+const breakDelayMs = 200;
+
 /** As `serve`, but the connection breaks after so many bytes of the answer. */
 export function breakAfter(bytes: number, file: Buffer, etag = '"one"'): Answer {
   return (request, response) => {
@@ -68,8 +70,10 @@ export function breakAfter(bytes: number, file: Buffer, etag = '"one"'): Answer 
       ...(from > 0 && { 'content-range': `bytes ${from}-${file.length - 1}/${file.length}` }),
     };
     response.writeHead(from > 0 ? 206 : 200, headers);
-    // Closed behind them, so that they arrive.
-    response.write(file.subarray(from, from + bytes), () => response.socket?.destroySoon());
+    // Well behind them: what a client has received and not read is lost to it where a connection breaks.
+    response.write(file.subarray(from, from + bytes), () => {
+      setTimeout(() => response.socket?.destroySoon(), breakDelayMs);
+    });
   };
 }
 
