@@ -13,7 +13,7 @@ const audioMarginMs = 60_000;
  */
 export async function openSessionStore(
   config: Config,
-  { nats, logger, closers }: Pick<Surroundings, 'nats' | 'logger' | 'closers'>,
+  { nats, metrics, logger, closers }: Pick<Surroundings, 'nats' | 'metrics' | 'logger' | 'closers'>,
 ): Promise<SessionStore | null> {
   const { resumeWindowMs, maxLagMs, maxWindowMs } = config;
   if (!nats || resumeWindowMs === 0) return null;
@@ -22,10 +22,11 @@ export async function openSessionStore(
     replicas: config.natsReplicas,
     entriesMs: resumeWindowMs + entriesMarginMs,
     audioMs: resumeWindowMs + maxLagMs + maxWindowMs + audioMarginMs,
-    onAvailable: (available, error) =>
-      available
-        ? logger.info('sessions are kept for other gateways again')
-        : logger.warn({ cause: error?.message }, 'sessions are not kept for other gateways'),
+    onAvailable: (available, error) => {
+      metrics.sessionsUnkept.set(available ? 0 : 1);
+      if (available) logger.info('sessions are kept for other gateways again');
+      else logger.warn({ cause: error?.message }, 'sessions are not kept for other gateways');
+    },
   });
   closers.push(async () => store.close());
   return store;

@@ -38,6 +38,10 @@ export const metricTable = {
     'whisper_gateway_resume_expiries_total',
     'Sessions whose client was cut off and did not come back.',
   ),
+  sessionsUnkept: gauge(
+    'whisper_gateway_sessions_unkept',
+    '1 while sessions cannot be written down for other gateways, else 0; 0 also where there are none.',
+  ),
   rooms: gauge(
     'whisper_gateway_rooms',
     'Rooms in which somebody speaks, or which somebody watches.',
