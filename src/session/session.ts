@@ -213,10 +213,7 @@ export class Session {
    * `timeoutMs`. Never rejects.
    */
   async drain(timeoutMs: number): Promise<void> {
-    if (this.#keeper && this.resumable && !this.#end && !this.processor.ending) {
-      await this.#handOver(this.#keeper);
-      return this.over;
-    }
+    if (await this.#handOver()) return this.over;
     this.#draining = true;
     if (this.#end) this.expire();
     const late = setTimeout(
@@ -260,13 +257,18 @@ export class Session {
     this.#audience?.publish(event);
   }
 
-  /** Another gateway goes on from here, as soon as the client asks it to. */
-  async #handOver(keeper: EventKeeper): Promise<void> {
+  /**
+   * Another gateway goes on from here, as soon as the client asks it to.
+   * @returns False where none could.
+   */
+  async #handOver(): Promise<boolean> {
+    if (!this.#keeper || !this.resumable || this.#end || this.processor.ending) return false;
+    if (!(await this.#keeper.handOver())) return false;
     this.#draining = true;
-    await keeper.handOver();
     this.#moved = true;
     this.#client?.handedOver();
     await this.processor.move();
+    return true;
   }
 
   async #onEnd(end: SessionEnd): Promise<void> {

@@ -1,7 +1,7 @@
 import type { NumberedEvent } from '../audio-processor.js';
 import { repeatedText } from '../replay-buffer.js';
 import type { Checkpoint, KeptEnd } from './checkpoint.js';
-import type { KeptOwner, SessionJournal } from './session-store.js';
+import type { Kept, KeptOwner, SessionJournal } from './session-store.js';
 
 interface EventKeeperParts {
   readonly journal: SessionJournal;
@@ -23,6 +23,8 @@ export class EventKeeper {
   #end: KeptEnd | null = null;
   #writing: Promise<void> | undefined;
   #stopped = false;
+  /** What became of the last entry. */
+  #kept: Kept = 'unkept';
 
   constructor(parts: EventKeeperParts) {
     this.#parts = parts;
@@ -42,12 +44,17 @@ export class EventKeeper {
     await this.#writing;
   }
 
-  /** Writes down what the session is now; what it says later is for nobody. */
-  async handOver(): Promise<void> {
+  /**
+   * Writes down what the session is now; what it says later is for nobody.
+   * @returns False where that could not be kept: then it goes on here.
+   */
+  async handOver(): Promise<boolean> {
     this.#writing ??= this.#write();
     await this.#writing;
+    if (this.#kept !== 'kept') return false;
     this.#stopped = true;
     await this.#parts.journal.audioKept();
+    return true;
   }
 
   /** Nothing is written or delivered any more. */
@@ -67,9 +74,9 @@ export class EventKeeper {
       const now = checkpoint();
       if (now) {
         const events = said.map((event) => ({ seq: event.seq, text: repeatedText(event) }));
-        const kept = await journal.append({ owner, events, checkpoint: now, end });
+        this.#kept = await journal.append({ owner, events, checkpoint: now, end });
         if (this.#stopped) break;
-        if (kept === 'moved') {
+        if (this.#kept === 'moved') {
           this.stop();
           onMoved();
           break;

@@ -114,4 +114,39 @@ describe('a session whose gateway is lost', () => {
       { numRuns: 60 },
     );
   }, 60_000);
+
+  test('and that cannot leave it to another one: it is finished where it is', async () => {
+    const store = new MemorySessionStore();
+    const { registry } = scriptedSessions({}, store);
+    const { client, session } = await startSession(registry);
+    session.processor.write(numbers(2));
+    await eventually(() => finalsOf(client.events)[0]);
+    store.available = false;
+    await Promise.all([registry.drain(1_000), closing(session, client)]);
+    expect(client.end).toMatchObject({ reason: 'server_draining' });
+    expect(finalsOf(client.events).map((final) => final[3])).toEqual(['n1', 'n2']);
+    checkSession(client);
+  });
+
+  test('is let in where others are refused, and takes the place of one that was not used', async () => {
+    const store = new MemorySessionStore();
+    const { session, client, token } = await startSession(scriptedSessions({}, store).registry);
+    const { registry } = scriptedSessions({ maxConnections: 1 }, store);
+    const back = new ScriptedClient();
+    const unused = registry.open(back);
+    expect(registry.open(new ScriptedClient())).toBeNull();
+    const resume = {
+      session_id: session.id,
+      resume_token: token,
+      last_seq: lastSeq(client.events),
+    };
+    const moved = await registry.resume(back, resume, unused);
+    expect([moved?.id, registry.size]).toEqual([session.id, 1]);
+  });
 });
+
+/** A client that leaves once it was told of the end. */
+async function closing(session: Session, client: ScriptedClient): Promise<void> {
+  await eventually(() => client.end);
+  session.leave(client, true);
+}
