@@ -7,8 +7,14 @@ import { engineContract } from './engine-contract.js';
 
 describe.skipIf(!natsServer)('an engine over NATS', () => {
   let nats: StartedNats;
+  /** What runs for the whole file: `afterAll` takes nothing any more once hooks run. */
+  const closers: (() => Promise<void>)[] = [];
+  const atEnd = (close: () => Promise<void>) => void closers.push(close);
   beforeAll(async () => {
-    nats = await startNats({ atEnd: afterAll });
+    nats = await startNats({ atEnd });
+  });
+  afterAll(async () => {
+    for (const close of closers.reverse()) await close();
   });
 
   describe('whose host has a scripted engine', () => {
@@ -31,7 +37,7 @@ describe.skipIf(!natsServer)('an engine over NATS', () => {
     beforeAll(async () => {
       for (const slots of [1, 2]) {
         const env = { NATS_PREFIX: prefixOf(slots), ASR_SLOTS: String(slots) };
-        await startWorker(nats.url, env, afterAll);
+        await startWorker(nats.url, env, atEnd);
       }
     });
     engineContract((slots) => natsEngine(nats.url, prefixOf(slots), 'base-q8_0'));

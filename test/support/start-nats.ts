@@ -26,7 +26,7 @@ export interface StartedNats {
 }
 
 export interface NatsSetup {
-  /** Who ends it. @default the test that runs; `afterAll` for all of a file */
+  /** Who ends it. @default the test that runs */
   readonly atEnd?: (end: () => Promise<void>) => void;
   /** Bytes that a message may have. @default 1 MiB */
   readonly maxPayload?: number;

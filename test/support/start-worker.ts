@@ -15,7 +15,7 @@ export interface WorkerHost {
 
 /**
  * Starts the compiled program, and resolves when it serves.
- * @param atEnd Who ends it: by default the test that runs; `afterAll` for all of a file.
+ * @param atEnd Who ends it: by default the test that runs.
  */
 export async function startWorker(
   natsUrl: string,
