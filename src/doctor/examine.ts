@@ -8,6 +8,7 @@ import { audioFormats, ffmpeg } from './checks/ffmpeg.js';
 import { modelsFolder, temporaryFolder } from './checks/folders.js';
 import { graphics } from './checks/graphics.js';
 import { configuredModel, embeddedSpeech, otherModels, voiceActivity } from './checks/models.js';
+import { nats } from './checks/nats.js';
 import { port, settings } from './checks/service.js';
 import { clock, disk, memory, node, processor } from './checks/system.js';
 
@@ -17,7 +18,7 @@ const checks: readonly Check[] = [
   ...[cpuEngine, cudaEngine],
   ...[ffmpeg, audioFormats],
   ...[configuredModel, embeddedSpeech, voiceActivity, otherModels, modelsFolder],
-  ...[settings, keys, port],
+  ...[settings, keys, nats, port],
 ].sort((a, b) => groups.indexOf(a.group) - groups.indexOf(b.group));
 
 /** The machine and the installation as they are now; settings that cannot be used become defaults. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
 import { type Engine, type Hypothesis, toFailure } from '../engine/index.js';
 import { GatewayError } from '../errors/index.js';
@@ -24,6 +25,9 @@ const waitingPerSlot = 4;
 
 /** Changes that come together make one report. */
 const reportSoonMs = 50;
+
+/** How long gateways may take to hear that it leaves. */
+const leaveMs = 1_000;
 
 export interface InferenceHostOptions {
   readonly connection: NatsConnection;
@@ -152,7 +156,9 @@ export class InferenceHost {
     const { connection } = this.#options;
     if (connection.isClosed()) return;
     connection.publish(this.#subjects.reports, encodeReport(this.report));
-    await connection.flush().catch(() => {});
+    // Where NATS is away nobody can be told, and nobody waits for it.
+    const told = connection.flush().catch(() => {});
+    await Promise.race([told, sleep(leaveMs, undefined, { ref: false })]);
   }
 
   #listen(subject: string, heard: (message: Msg) => void, queue?: string): Subscription {

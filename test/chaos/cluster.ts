@@ -23,7 +23,8 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 export async function startCluster(): Promise<Cluster> {
   const nats = await startNats();
   const start = () => startWorker(nats.url, { SHUTDOWN_TIMEOUT_MS: '10000' });
-  const hosts: WorkerHost[] = [];
+  /** Null while one is replaced. */
+  const hosts: (WorkerHost | null)[] = [];
   for (let host = 0; host < hostCount; host++) hosts.push(await start());
   // One that begins while NATS is away does not come up: it is started again, as service managers do.
   let replacing: Promise<unknown> = Promise.resolve();
@@ -43,22 +44,23 @@ export async function startCluster(): Promise<Cluster> {
   const ending = (signal: NodeJS.Signals) => (_: unknown, random: Random) => {
     const index = random.between(0, hosts.length - 1);
     const host = hosts[index];
-    // The one before is still being replaced.
-    if (!host || !isRunning(host.pid)) return false;
+    if (!host) return false;
+    hosts[index] = null;
     host.signal(signal);
     replaceAt(index);
     return true;
   };
   const standStill = async (_: unknown, random: Random) => {
     const host = random.pick(hosts);
-    if (!isRunning(host.pid)) return false;
+    if (!host || !isRunning(host.pid)) return false;
     host.signal('SIGSTOP');
     await pause(random.between(shortestMs, 2 * longestMs));
     host.signal('SIGCONT');
     return true;
   };
   const killInference = (_: unknown, random: Random) => {
-    const children = childrenRunning('worker-main', random.pick(hosts).pid);
+    const host = random.pick(hosts);
+    const children = host ? childrenRunning('worker-main', host.pid) : [];
     if (children.length === 0) return false;
     process.kill(random.pick(children), 'SIGKILL');
     return true;

@@ -19,6 +19,7 @@ import { answerStatus, startHub } from '../support/hub-server.js';
 import { programsInPath } from '../support/programs-in-path.js';
 import { type CliResult, runCli } from '../support/run-cli.js';
 import { startGateway } from '../support/start-gateway.js';
+import { natsServer, startNats } from '../support/start-nats.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 interface Told {
@@ -52,6 +53,25 @@ function folderWithDamage(): string {
 }
 
 describe('whisper-gateway doctor', () => {
+  test.skipIf(!natsServer)('tells whether NATS is there, and large enough', async () => {
+    const [good, small] = [await startNats(), await startNats({ maxPayload: 65_536 })];
+    const look = async (url?: string) => (await findings(url ? { NATS_URL: url } : {})).told.nats;
+    expect(await look()).toMatchObject({
+      level: 'ok',
+      detail: expect.stringContaining('not used'),
+    });
+    expect(await look(good.url)).toMatchObject({
+      level: 'ok',
+      detail: expect.stringContaining('JetStream'),
+    });
+    expect(await look(small.url)).toMatchObject({
+      level: 'error',
+      remedy: expect.stringContaining('max_payload'),
+    });
+    await good.kill();
+    expect(await look(good.url)).toMatchObject({ level: 'error' });
+  });
+
   test('finds an installation well that is', async () => {
     const { told, code, level } = await findings({ PATH: programsInPath() });
     const unwell = Object.entries(told).filter(([, { level }]) => level === 'error');
