@@ -28,6 +28,7 @@ test('/v1/stats tells totals, lanes, memory and models', async () => {
   expect(await response.json()).toEqual({
     max_concurrent: 3,
     active_tasks: 0,
+    hosts: null,
     total_tasks: 0,
     failed_tasks: 0,
     oom_errors: 0,
