@@ -214,7 +214,8 @@ describe.skipIf(!chromiumPath)('a transcript', () => {
     await page.getByText('1 of 2').waitFor();
     await page.keyboard.press('Enter');
     await page.getByText('2 of 2').waitFor();
-    expect(await page.evaluate('CSS.highlights.get("found").size')).toBe(2);
+    // Painted a moment after they were counted.
+    await expect.poll(() => page.evaluate('CSS.highlights.get("found")?.size')).toBe(2);
     await page.keyboard.press('Escape');
 
     const whole = await resultOf(url, id, 'srt');
