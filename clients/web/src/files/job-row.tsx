@@ -1,19 +1,17 @@
 import { useSignal } from '@preact/signals';
-import { captionFormats, type Job } from '../../../js/src/index.js';
+import type { Job } from '../../../js/src/index.js';
 import { t } from '../i18n/index.js';
 import {
   CancelledIcon,
   ClearIcon,
   CloseIcon,
   DoneIcon,
-  ExportIcon,
   FailedIcon,
   RetryIcon,
   RunningIcon,
   WaitingIcon,
 } from '../shell/icons.js';
-import { Menu } from '../shell/menu.js';
-import { exportTranscript } from '../transcript/export-transcript.js';
+import { ExportMenu } from '../transcript/export-menu.js';
 import { failureText } from './failure-text.js';
 import { cancel, isOver, prioritize, remove, retry } from './job-store.js';
 import { priorities } from './priorities.js';
@@ -100,30 +98,7 @@ function Priority({ job }: { job: Job }) {
 
 function ExportOne({ job }: { job: Job }) {
   const isOpen = useSignal(false);
-  return (
-    <Menu
-      face={
-        <>
-          <ExportIcon />
-          <span class="wide-only">{t('export')}</span>
-        </>
-      }
-      label={t('export_job', { name: job.name })}
-      isOpen={isOpen}
-      opensDown
-    >
-      {captionFormats.map((format) => (
-        <button
-          key={format}
-          type="button"
-          class="quiet"
-          onClick={() => void exportTranscript(job, format)}
-        >
-          {t(`export_${format}`)} <code>.{format}</code>
-        </button>
-      ))}
-    </Menu>
-  );
+  return <ExportMenu job={job} label={t('export_job', { name: job.name })} isOpen={isOpen} />;
 }
 
 /** Asks once more: what is deleted is gone with its file. */

@@ -1,6 +1,5 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { captionFormats } from '../../../js/src/index.js';
 import { failureText } from '../files/failure-text.js';
 import { JobRow } from '../files/job-row.js';
 import { jobs } from '../files/job-store.js';
@@ -9,12 +8,11 @@ import { keyNeeded } from '../gateway.js';
 import { languageNamed, t } from '../i18n/index.js';
 import { commonShortcuts } from '../shell/common-shortcuts.js';
 import { copyText } from '../shell/copy-text.js';
-import { BackIcon, CopyIcon, ExportIcon } from '../shell/icons.js';
+import { BackIcon, CopyIcon } from '../shell/icons.js';
 import { KeyForm } from '../shell/key-form.js';
-import { Menu } from '../shell/menu.js';
 import { pageTitle } from '../shell/page-title.js';
 import { listenForShortcuts } from '../shell/shortcuts.js';
-import { exportTranscript } from './export-transcript.js';
+import { ExportMenu } from './export-menu.js';
 import { PlayerBar } from './player-bar.js';
 import { SearchBox } from './search-box.js';
 import { createTranscriptStore, type TranscriptStore } from './transcript-store.js';
@@ -91,28 +89,7 @@ export function TranscriptPage({ id }: { id: string }) {
                 {copied.value ? t('copied') : t('copy')}
               </span>
             </button>
-            <Menu
-              face={
-                <>
-                  <ExportIcon />
-                  <span class="wide-only">{t('export')}</span>
-                </>
-              }
-              label={t('export')}
-              isOpen={isExportOpen}
-              opensDown
-            >
-              {captionFormats.map((format) => (
-                <button
-                  key={format}
-                  type="button"
-                  class="quiet"
-                  onClick={() => void exportTranscript(job, format)}
-                >
-                  {t(`export_${format}`)} <code>.{format}</code>
-                </button>
-              ))}
-            </Menu>
+            <ExportMenu job={job} label={t('export')} isOpen={isExportOpen} />
           </div>
         )}
       </header>
