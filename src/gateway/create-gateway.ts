@@ -28,7 +28,6 @@ import {
   speechHooks,
 } from '../telemetry/index.js';
 import { attachWsStreamServer, listenWithUws } from '../transport/index.js';
-import { closeInReverse } from './close-in-reverse.js';
 import { modelControls } from './model-controls.js';
 import { observations } from './observations.js';
 import { openAccess } from './open-access.js';
@@ -41,6 +40,7 @@ import { openScheduler } from './open-scheduler.js';
 import { openSessionStore } from './open-session-store.js';
 import { openSessions } from './open-sessions.js';
 import { recordingParts } from './recording-parts.js';
+import { withClosers } from './with-closers.js';
 
 /** Parts that a test, or a larger program, brings itself. */
 export interface GatewayParts {
@@ -68,18 +68,7 @@ export interface Gateway {
  */
 export async function createGateway(config: Config, parts: GatewayParts = {}): Promise<Gateway> {
   const logger = parts.logger ?? createLogger(config.logLevel);
-  const closers: (() => Promise<void>)[] = [];
-  let closing: Promise<void> | undefined;
-  const close = () => {
-    closing ??= closeInReverse(closers);
-    return closing;
-  };
-  try {
-    return await open(config, parts, logger, closers, close);
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  return withClosers((closers, close) => open(config, parts, logger, closers, close));
 }
 
 async function open(

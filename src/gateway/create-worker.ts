@@ -10,9 +10,9 @@ import {
   createRecentErrors,
   type Logger,
 } from '../telemetry/index.js';
-import { closeInReverse } from './close-in-reverse.js';
 import { openModels } from './open-models.js';
 import { openNats } from './open-nats.js';
+import { withClosers } from './with-closers.js';
 
 /** Parts that a test, or a larger program, brings itself. */
 export interface WorkerParts {
@@ -42,18 +42,7 @@ export async function createWorker(given: Config, parts: WorkerParts = {}): Prom
   // Whatever gateways with the same settings do, this is where windows are computed.
   const config: Config = { ...given, engine: 'local' };
   const logger = parts.logger ?? createLogger(config.logLevel);
-  const closers: (() => Promise<void>)[] = [];
-  let closing: Promise<void> | undefined;
-  const close = () => {
-    closing ??= closeInReverse(closers);
-    return closing;
-  };
-  try {
-    return await open(config, parts, logger, closers, close);
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  return withClosers((closers, close) => open(config, parts, logger, closers, close));
 }
 
 async function open(

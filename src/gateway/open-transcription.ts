@@ -3,11 +3,11 @@ import { type FfmpegOptions, findFfmpeg } from '../audio/index.js';
 import { type Config, packageRoot } from '../config/index.js';
 import type { RecordingDefaults, RecordingDependencies } from '../recording/index.js';
 import { createLogger, createMetrics, createRecentErrors } from '../telemetry/index.js';
-import { closeInReverse } from './close-in-reverse.js';
 import { openVoiceActivity } from './open-engine.js';
 import { openModels } from './open-models.js';
 import { openScheduler } from './open-scheduler.js';
 import { recordingParts } from './recording-parts.js';
+import { withClosers } from './with-closers.js';
 
 /** The parts of a gateway that transcribe recordings, without any that listen. */
 export interface Transcription {
@@ -21,21 +21,20 @@ export interface Transcription {
 }
 
 /** @throws GatewayError of the model, the engine or ffmpeg. */
-export async function openTranscription(given: Config): Promise<Transcription> {
+export function openTranscription(given: Config): Promise<Transcription> {
   // Needs no gateway, so no inference hosts either.
   const config: Config = { ...given, engine: 'local' };
-  const logger = createLogger('silent');
-  const metrics = createMetrics();
-  const closers: (() => Promise<void>)[] = [];
-  const around = {
-    modelsDir: resolve(packageRoot, config.modelsDir),
-    metrics,
-    logger,
-    errors: createRecentErrors(),
-    closers,
-    nats: null,
-  };
-  try {
+  return withClosers(async (closers, close) => {
+    const logger = createLogger('silent');
+    const metrics = createMetrics();
+    const around = {
+      modelsDir: resolve(packageRoot, config.modelsDir),
+      metrics,
+      logger,
+      errors: createRecentErrors(),
+      closers,
+      nats: null,
+    };
     const [ffmpeg, voiceActivity, opened] = await Promise.all([
       findFfmpeg(config.ffmpegPath),
       openVoiceActivity(config, around),
@@ -47,10 +46,7 @@ export async function openTranscription(given: Config): Promise<Transcription> {
     return {
       ...recordingParts(config, voiceActivity, opened, scheduling),
       fileOptions: (warn) => ({ ffmpeg, decoderStallMs, log: { debug() {}, warn } }),
-      close: () => closeInReverse(closers),
+      close,
     };
-  } catch (error) {
-    await closeInReverse(closers);
-    throw error;
-  }
+  });
 }
