@@ -48,12 +48,20 @@ export class ReplayBuffer {
   }
 }
 
-/**
- * An event as it is repeated. Where to go on is said to one connection only: a client that takes the place
- * it was told on an earlier one would send audio twice.
- */
-export function repeatedText(event: NumberedEvent): string {
-  if (event.type !== 'progress') return JSON.stringify(event);
+/** An event with what it is on the wire. */
+export interface WrittenEvent {
+  readonly event: NumberedEvent;
+  readonly text: string;
+  /**
+   * The same as it is repeated. Where to go on is said to one connection only: a client that takes the place
+   * it was told on an earlier one would send audio twice.
+   */
+  readonly repeated: string;
+}
+
+export function writtenEvent(event: NumberedEvent): WrittenEvent {
+  const text = JSON.stringify(event);
+  if (event.type !== 'progress') return { event, text, repeated: text };
   const { received_bytes: _, ...progress } = event;
-  return JSON.stringify(progress);
+  return { event, text, repeated: JSON.stringify(progress) };
 }

@@ -6,7 +6,12 @@ import type { AudioProcessor, Continuation, NumberedEvent, SessionEnd } from './
 import { EventKeeper } from './kept/event-keeper.js';
 import type { KeptOwner, SessionJournal } from './kept/session-store.js';
 import { sameToken, tokenDigest } from './kept/token-digest.js';
-import { ReplayBuffer, type ReplayLimits, repeatedText } from './replay-buffer.js';
+import {
+  ReplayBuffer,
+  type ReplayLimits,
+  type WrittenEvent,
+  writtenEvent,
+} from './replay-buffer.js';
 import type { SessionFigures } from './session-stats.js';
 
 /** The connection that a session speaks to. */
@@ -241,19 +246,20 @@ export class Session {
       journal,
       owner,
       checkpoint: () => this.processor.checkpoint,
-      deliver: (event) => this.#deliver(event),
+      deliver: (said) => this.#deliver(said),
       onMoved: () => this.moved(),
     });
   }
 
   #onEvent(event: NumberedEvent): void {
-    if (this.#keeper) this.#keeper.add(event);
-    else this.#deliver(event);
+    const said = writtenEvent(event);
+    if (this.#keeper) this.#keeper.add(said);
+    else this.#deliver(said);
   }
 
-  #deliver(event: NumberedEvent): void {
-    this.#resume?.replay.add(event.seq, repeatedText(event));
-    this.#client?.send(JSON.stringify(event));
+  #deliver({ event, text, repeated }: WrittenEvent): void {
+    this.#resume?.replay.add(event.seq, repeated);
+    this.#client?.send(text);
     this.#audience?.publish(event);
   }
 

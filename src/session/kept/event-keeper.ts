@@ -1,5 +1,4 @@
-import type { NumberedEvent } from '../audio-processor.js';
-import { repeatedText } from '../replay-buffer.js';
+import type { WrittenEvent } from '../replay-buffer.js';
 import type { Checkpoint, KeptEnd } from './checkpoint.js';
 import type { Kept, KeptOwner, SessionJournal } from './session-store.js';
 
@@ -8,7 +7,7 @@ interface EventKeeperParts {
   readonly owner: KeptOwner;
   /** What the session is behind its newest event; null while nobody could come back to it. */
   readonly checkpoint: () => Checkpoint | null;
-  readonly deliver: (event: NumberedEvent) => void;
+  readonly deliver: (said: WrittenEvent) => void;
   /** Another gateway has the session: nothing is delivered any more. */
   readonly onMoved: () => void;
 }
@@ -19,7 +18,7 @@ interface EventKeeperParts {
  */
 export class EventKeeper {
   readonly #parts: EventKeeperParts;
-  #waiting: NumberedEvent[] = [];
+  #waiting: WrittenEvent[] = [];
   #end: KeptEnd | null = null;
   #writing: Promise<void> | undefined;
   #stopped = false;
@@ -30,9 +29,9 @@ export class EventKeeper {
     this.#parts = parts;
   }
 
-  add(event: NumberedEvent): void {
+  add(said: WrittenEvent): void {
     if (this.#stopped) return;
-    this.#waiting.push(event);
+    this.#waiting.push(said);
     this.#writing ??= this.#write();
   }
 
@@ -73,7 +72,7 @@ export class EventKeeper {
       const end = this.#end;
       const now = checkpoint();
       if (now) {
-        const events = said.map((event) => ({ seq: event.seq, text: repeatedText(event) }));
+        const events = said.map(({ event, repeated }) => ({ seq: event.seq, text: repeated }));
         this.#kept = await journal.append({ owner, events, checkpoint: now, end });
         if (this.#stopped) break;
         if (this.#kept === 'moved') {
@@ -82,7 +81,7 @@ export class EventKeeper {
           break;
         }
       }
-      for (const event of said) deliver(event);
+      for (const each of said) deliver(each);
       if (this.#waiting.length === 0 && end === this.#end) break;
     }
     this.#writing = undefined;

@@ -61,6 +61,4 @@ export interface SessionStore {
   find(sessionId: string): Promise<KeptSession | null>;
   /** Calls `listener` when another gateway takes a session over, whoever had it. */
   onTaken(listener: (sessionId: string) => void): void;
-  /** Whether sessions are kept just now. */
-  readonly available: boolean;
 }

@@ -33,10 +33,6 @@ export class JetStreamSessionStore implements SessionStore {
     this.#options = options;
   }
 
-  get available(): boolean {
-    return this.#streams.available;
-  }
-
   onTaken(listener: (sessionId: string) => void): void {
     this.#streams.onTaken(listener);
   }
