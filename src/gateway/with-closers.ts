@@ -22,6 +22,6 @@ export async function withClosers<T>(
   }
 }
 
-async function closeInReverse(closers: Closer[]): Promise<void> {
+async function closeInReverse(closers: (() => Promise<void>)[]): Promise<void> {
   for (let closer = closers.pop(); closer; closer = closers.pop()) await closer();
 }
