@@ -18,8 +18,18 @@ export function createLogger(level: string, to: DestinationStream = pino.destina
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       mixin: requestFields,
+      serializers: { error: failure, cause: failure },
       redact: { paths: secrets.flatMap((key) => [key, `*.${key}`]), remove: true },
     },
     to,
   );
+}
+
+/** What failed and where. What `JSON.parse` says is left out: it quotes what it read, which may be a client's. */
+function failure(thrown: unknown): unknown {
+  if (!(thrown instanceof Error)) return thrown;
+  for (let each: unknown = thrown; each instanceof Error; each = each.cause) {
+    if (each instanceof SyntaxError) return { type: thrown.name };
+  }
+  return pino.stdSerializers.err(thrown);
 }

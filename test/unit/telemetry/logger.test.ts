@@ -18,6 +18,30 @@ test('what clients say or carry is left out, at the top and one level below', ()
   ]);
 });
 
+test('errors say what failed and where, with what is behind them', () => {
+  const { log, lines } = logger();
+  const cause = new TypeError('undefined is not a function');
+  log.error({ error: new Error('no luck', { cause }) }, 'failed');
+  log.warn({ cause }, 'failed');
+  log.warn({ cause: 'killed by SIGKILL' }, 'failed');
+  expect(lines).toMatchObject([
+    { error: { type: 'Error', message: 'no luck: undefined is not a function' } },
+    { cause: { type: 'TypeError', stack: expect.stringContaining('logger.test.ts') } },
+    { cause: 'killed by SIGKILL' },
+  ]);
+});
+
+test('of what is no JSON nothing is quoted', () => {
+  const { log, lines } = logger();
+  try {
+    JSON.parse('marmalade');
+  } catch (cause) {
+    log.error({ cause, error: new Error('bad message', { cause }) }, 'failed');
+  }
+  expect(lines).toMatchObject([{ cause: { type: 'SyntaxError' }, error: { type: 'Error' } }]);
+  expect(JSON.stringify(lines)).not.toContain('marm');
+});
+
 test('lines name their request until it is over, also those of child loggers', async () => {
   const { log, lines } = logger();
   const context = { requestId: 'r1', over: false };
