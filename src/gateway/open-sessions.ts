@@ -59,7 +59,7 @@ export function openSessions(config: Config, deps: SessionDependencies): Session
         room === undefined ? null : rooms.speak(room, sessionId, speaker ?? null, startedAt),
       connect: (caller) => access.connect(caller),
       createProcessor: (sessionId, caller, send) => {
-        load.admitted();
+        load.admitted(sessionId);
         const log = logger.child({ sessionId, keyId: caller.id, ...requestFields() });
         const failed = (code: string) => errors.note(code, sessionId);
         const submit: SubmitWindow = (window, ...how) =>

@@ -29,7 +29,7 @@ export class SpeakingLoad {
   /** When a window was last asked for, by session. */
   readonly #speakers = new Map<string, number>();
   /** When sessions were let in that have not spoken yet. */
-  #expected: number[] = [];
+  readonly #expected = new Map<string, number>();
   readonly #costs: { readonly [Lane in 'final' | 'partial']: Cost[] } = { final: [], partial: [] };
 
   /** @param now Milliseconds on a clock that never goes back. */
@@ -38,13 +38,13 @@ export class SpeakingLoad {
   }
 
   /** A session was let in. */
-  admitted(): void {
-    this.#expected.push(this.#now());
+  admitted(sessionId: string): void {
+    this.#expected.set(sessionId, this.#now());
   }
 
   /** A live window of a session was asked for. */
   asked(sessionId: string): void {
-    if (!this.#speakers.has(sessionId)) this.#expected.shift();
+    this.#expected.delete(sessionId);
     this.#speakers.set(sessionId, this.#now());
   }
 
@@ -57,17 +57,17 @@ export class SpeakingLoad {
 
   /** A session is over. */
   left(sessionId: string): void {
+    this.#expected.delete(sessionId);
     this.#speakers.delete(sessionId);
   }
 
   /** Whether the finals of one more speaker would take more time than so many slots have; false while nothing is known. */
   isFull(slots: number): boolean {
     const since = this.#now() - speakingMs;
-    this.#expected = this.#expected.filter((at) => at >= since);
-    for (const [sessionId, at] of this.#speakers) {
-      if (at < since) this.#speakers.delete(sessionId);
+    for (const heard of [this.#expected, this.#speakers]) {
+      for (const [sessionId, at] of heard) if (at < since) heard.delete(sessionId);
     }
-    const speakers = this.#speakers.size + this.#expected.length + 1;
+    const speakers = this.#speakers.size + this.#expected.size + 1;
     return speakers * speechShare * this.#costOfSecond > busiest * slots;
   }
 

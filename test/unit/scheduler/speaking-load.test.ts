@@ -45,7 +45,7 @@ test('as many may speak as the slots have time for their finals', () => {
 test('those who were let in count before they speak, once', () => {
   const { load, decode, speak } = create();
   decode('final', 4, 5_000, 500);
-  for (let i = 0; i < 6; i++) load.admitted();
+  for (let i = 0; i < 6; i++) load.admitted(`s${i}`);
   expect(load.isFull(1)).toBe(true);
   speak(6);
   speak(6);
@@ -54,11 +54,21 @@ test('those who were let in count before they speak, once', () => {
   expect(load.isFull(1)).toBe(false);
 });
 
+test('those who leave without a word do not count: connections that come and go keep nobody out', () => {
+  const { load, decode } = create();
+  decode('final', 4, 5_000, 500);
+  for (let i = 0; i < 6; i++) {
+    load.admitted(`s${i}`);
+    load.left(`s${i}`);
+  }
+  expect(load.isFull(1)).toBe(false);
+});
+
 test('those who are silent for ten seconds do not count', () => {
   const { load, pass, decode, speak } = create();
   decode('final', 4, 5_000, 500);
   speak(3);
-  for (let i = 0; i < 3; i++) load.admitted();
+  for (let i = 3; i < 6; i++) load.admitted(`s${i}`);
   pass(10_000);
   expect(load.isFull(1)).toBe(true);
   pass(1);
