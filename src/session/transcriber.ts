@@ -198,6 +198,11 @@ export class Transcriber {
 
   #showPartial(utterance: Utterance, window: UtteranceWindow, decoded: DecodedWindow): void {
     if (utterance.partials.signal.aborted || window.end <= utterance.shownEnd) return;
+    // Whoever reads along has one utterance before them, and then the next one.
+    if (utterance !== this.#next) {
+      if (window.end > (utterance.early?.window.end ?? 0)) utterance.early = { window, decoded };
+      return;
+    }
     const words = showable(decoded);
     if (!words) return;
     const sinceLast = window.end - Math.max(utterance.shownEnd, window.start);
@@ -269,6 +274,13 @@ export class Transcriber {
     if ('error' in outcome) this.#shed(utterance, window, outcome.error);
     else this.#finish(utterance, window, outcome.decoded);
     this.#deps.metrics.endpointToFinal(performance.now() - submittedAt);
+    this.#showEarly();
+  }
+
+  /** What is known already of the utterance whose turn it is now. */
+  #showEarly(): void {
+    const next = this.#next;
+    if (next?.early) this.#showPartial(next, next.early.window, next.early.decoded);
   }
 
   #finish(utterance: Utterance, window: UtteranceWindow, decoded: DecodedWindow): void {
@@ -356,6 +368,11 @@ export class Transcriber {
 
   get #finalRung(): Rung {
     return this.#pace.idle ? rungs.tail : rungs.lean;
+  }
+
+  /** The utterance that is shown, or will be next. */
+  get #next(): Utterance | undefined {
+    return this.#utterances.values().next().value;
   }
 
   #utterance(window: UtteranceWindow): Utterance {

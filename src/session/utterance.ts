@@ -35,6 +35,8 @@ export interface Utterance {
   shown: Shown;
   measuredWords: number;
   speculation: Speculation | undefined;
+  /** The newest partial, while the final of the utterance before is not sent. */
+  early: { readonly window: UtteranceWindow; readonly decoded: DecodedWindow } | undefined;
 }
 
 /** What another gateway needs to finish an utterance. Positions are samples. */
@@ -60,6 +62,7 @@ export function openUtterance(
     shown: { words: [], committed: 0 },
     measuredWords: 0,
     speculation: undefined,
+    early: undefined,
   };
 }
 

@@ -27,13 +27,13 @@ const settings = {
 
 /** A transcriber on a scripted engine; `say` is what the engine hears in each window in turn. */
 function listen(
-  say: (window: AudioWindow, index: number) => string | Hypothesis | GatewayError,
+  say: (window: AudioWindow, index: number) => string | Hypothesis | GatewayError | Promise<string>,
   changes: Partial<typeof settings> | { stableFinals: boolean } = {},
 ) {
   const engine = new ScriptedEngine({
     slots: 8,
-    script: (window, index) => {
-      const answer = say(window, index);
+    script: async (window, index) => {
+      const answer = await say(window, index);
       return typeof answer === 'string' ? spokenThrough(window, answer) : answer;
     },
   });
@@ -135,6 +135,27 @@ describe('Transcriber', () => {
     await transcriber.settled();
     await settle();
     expect(events.map(({ type }) => type)).toEqual(['final']);
+  });
+
+  test('nor one before the final of the utterance before: then the newest of them is shown', async () => {
+    let decide = () => {};
+    const slow = new Promise<string>((resolve) => {
+      decide = () => resolve('the first');
+    });
+    const said = [slow, 'and', 'and then'];
+    const { transcriber, events } = listen((_, index) => said[index] ?? '');
+    transcriber.handle(final(window(1, 0, 2)));
+    for (const end of [3, 4]) {
+      transcriber.handle(partial(window(2, 2, end)));
+      await settle();
+    }
+    expect(events).toEqual([]);
+    decide();
+    await transcriber.settled();
+    expect(events).toMatchObject([
+      { type: 'final', text: 'the first' },
+      { type: 'partial', end_ms: 4_000 },
+    ]);
   });
 
   test('a long utterance is decoded from its last committed words on, and ends up whole', async () => {
