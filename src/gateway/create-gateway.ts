@@ -210,11 +210,12 @@ async function open(
     },
     debug: logger.debug.bind(logger),
   };
-  attachWsStreamServer(app.server, streaming, config);
+  const sockets = attachWsStreamServer(app.server, streaming, config);
   if (config.uploadDir) await mkdir(config.uploadDir, { recursive: true, mode: 0o700 });
   await removeStoredStreams(config.uploadDir);
   await app.listen({ host: config.host, port: config.port });
   closers.push(() => app.close());
+  closers.push(async () => sockets.close());
   const { address, port } = app.server.address() as AddressInfo;
   if (config.streamServer === 'uws') {
     const server = await listenWithUws(streaming, { ...config, pagePort: port });

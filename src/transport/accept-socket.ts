@@ -1,12 +1,13 @@
 import { type Access, type AccessRequest, type Caller, requireRoom } from '../access/index.js';
 import { GatewayError } from '../errors/index.js';
 import { failedEvent } from '../protocol/index.js';
-import type { RoomMessage, Rooms, ViewerSink } from '../rooms/index.js';
+import type { Rooms } from '../rooms/index.js';
 import type { SessionRegistry } from '../session/index.js';
 import { requestIdOf, withinRequest } from '../telemetry/index.js';
 import { Connection, type ConnectionOptions } from './connection.js';
 import type { Socket } from './socket.js';
 import type { StreamTarget } from './stream-target.js';
+import { ViewerSocket } from './viewer-socket.js';
 
 /** What sockets are connected with, whichever server accepts them. */
 export interface StreamServerDependencies {
@@ -56,7 +57,6 @@ function stream(
   socket.whenClosed(deps.access.attend(caller, (error) => connection.expel(error)));
 }
 
-/** What a viewer sends is ignored. */
 function watch(
   socket: Socket,
   caller: Caller,
@@ -65,19 +65,7 @@ function watch(
 ): void {
   requireRoom(caller, room);
   socket.whenClosed(access.connect(caller));
-  const watching = rooms.watch(room, viewerSink(socket));
+  const watching = rooms.watch(room, new ViewerSocket(socket));
   socket.whenClosed(() => watching.leave());
   socket.whenClosed(access.attend(caller, ({ closeCode, code }) => socket.close(closeCode, code)));
-}
-
-function viewerSink(socket: Socket): ViewerSink {
-  return {
-    get unreadBytes() {
-      return socket.unreadBytes;
-    },
-    send: (message: RoomMessage, written) => socket.send(message.json, written),
-    ping: () => socket.ping(),
-    close: (code, reason) => socket.close(code, reason),
-    terminate: () => socket.terminate(),
-  };
 }

@@ -15,12 +15,15 @@ const closing = { closeTimeout: closeTimeoutMs };
 /** Pings are answered while no more than this waits for the client. */
 const maxUnreadBeforePong = 65_536;
 
-/** Accepts streaming sockets, and those that watch a room, on an HTTP server with the `ws` package. */
+/**
+ * Accepts streaming sockets, and those that watch a room, on an HTTP server with the `ws` package. The server
+ * cannot end before they do: `close` gives them their time for the closing handshake, and then drops them.
+ */
 export function attachWsStreamServer(
   server: Server,
   deps: StreamServerDependencies,
   options: StreamServerOptions,
-): void {
+): { close(): void } {
   const sockets = new WebSocketServer({
     ...closing,
     noServer: true,
@@ -36,6 +39,8 @@ export function attachWsStreamServer(
     stream.on('error', (error) => deps.debug({ error }, 'socket failed'));
     const target = streamTarget(request.url);
     if (target === null) {
+      // Nothing else looks after such a stream: whoever keeps their side open must not keep it.
+      stream.once('finish', () => stream.destroy());
       stream.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }
@@ -48,4 +53,12 @@ export function attachWsStreamServer(
       acceptSocket(new WsSocket(ws), request, target, deps, options);
     });
   });
+
+  return {
+    close() {
+      setTimeout(() => {
+        for (const ws of sockets.clients) ws.terminate();
+      }, closeTimeoutMs).unref();
+    },
+  };
 }

@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
-import type { Socket } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Config } from '../../src/config/index.js';
 import { ScriptedEngine, spoken, spokenThrough } from '../../src/engine/index.js';
 import type { Gateway, GatewayParts } from '../../src/gateway/index.js';
@@ -271,6 +272,18 @@ export function streamServerContract(server: Partial<Config>): void {
       await (await connect(gateway)).start(pcm);
     });
 
+    test('whoever is refused and stays on the line keeps no gateway from ending', async () => {
+      const gateway = await start();
+      const { hostname, port } = new URL(gateway.streamUrl);
+      const socket = connectTcp({ host: hostname, port: Number(port), allowHalfOpen: true });
+      onTestFinished(() => void socket.destroy());
+      const upgrade = ['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13'];
+      const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
+      socket.write(['GET /else HTTP/1.1', 'Host: localhost', ...upgrade, key, '', ''].join('\r\n'));
+      await once(socket.resume(), 'end');
+      await gateway.close();
+    });
+
     test('with a certificate it speaks WSS', async () => {
       const { cert, key } = selfSigned(temporaryFolder(), 'own');
       const gateway = await start({ tlsCert: cert, tlsKey: key });
@@ -303,6 +316,18 @@ export function streamServerContract(server: Partial<Config>): void {
         expect(seen[0]?.type).toBe('snapshot');
         expect(seen.filter(({ type }) => type === 'final').map(({ seq }) => seq)).toEqual(finals);
       }
+    });
+
+    test('who is gone without a word is not kept a place, and who is there sees that we are', async () => {
+      const gateway = await start({ pingIntervalMs: 1_000 });
+      const watching = () => metric(gateway, 'room_viewers');
+      const viewer = await watchRoom(gateway.streamUrl, '/v1/rooms/hall/captions');
+      // Longer than whoever does not answer is waited for.
+      const pongs = () => viewer.seen.filter(({ type }) => (type as string) === 'pong').length;
+      await expect.poll(pongs).toBeGreaterThan(3);
+      expect(await watching()).toBe('1');
+      viewer.socket.pause();
+      await expect.poll(watching).toBe('0');
     });
 
     test('who does not read is brought up to date later, and holds nobody back', async () => {
