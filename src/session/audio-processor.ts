@@ -110,6 +110,8 @@ export class AudioProcessor {
   #intake: AudioIntake | undefined;
   #transcriber: Transcriber | undefined;
   #pipeline: Pipeline | undefined;
+  /** Whether `finalize` was asked for before there was a pipeline. */
+  #finalizeFirst = false;
   #pipelineClosed: Promise<unknown> = Promise.resolve();
   #seq = 0;
   #startedAt = 0;
@@ -156,9 +158,15 @@ export class AudioProcessor {
     return ends.some((audio) => snapshot.matches({ running: { audio } }));
   }
 
+  /** The room that it speaks in. */
+  get room(): string | undefined {
+    return this.#request?.room;
+  }
+
   /** All that another gateway needs to go on; null before there is anything to go on with. */
   get checkpoint(): Checkpoint | null {
-    const transcription = this.#transcriber?.state;
+    const transcription =
+      this.#transcriber?.state ?? this.#how.from?.checkpoint.transcription ?? null;
     if (!this.#request || !this.#intake || !transcription) return null;
     return {
       request: this.#request,
@@ -236,8 +244,10 @@ export class AudioProcessor {
   resume(startMs?: number): void {
     this.#dispatch({ type: 'ATTACH' });
     const intake = this.#intake;
-    if (!intake || !this.#pipeline || this.phase !== 'running') return;
+    if (!intake || this.phase !== 'running') return;
     if (startMs !== undefined && !this.ending) intake.restart(startMs);
+    // Else that is said as soon as it is so.
+    if (!this.#pipeline) return;
     this.#emitStarted();
     this.#pipeline.sendProgress(startMs === undefined ? intake.goOn() : { bytes: 0, ms: null });
   }
@@ -270,7 +280,8 @@ export class AudioProcessor {
   /** @throws GatewayError `not_started` or `session_stopped`. */
   finalize(): void {
     if (this.phase !== 'running') throw this.#notRunning();
-    this.#pipeline?.finalize();
+    if (this.#pipeline) this.#pipeline.finalize();
+    else this.#finalizeFirst = true;
   }
 
   /** No more audio comes: finishes what was heard, then stops. */
@@ -316,6 +327,10 @@ export class AudioProcessor {
       pipeline = await this.#openPipeline(intake, abort.signal);
       if (abort.signal.aborted) return;
       this.#pipeline = pipeline;
+      // What the client changed while it was opened.
+      const { endpoint_ms } = this.#request as StartTranscription;
+      if (endpoint_ms !== undefined) pipeline.setEndpoint(endpoint_ms);
+      if (this.#finalizeFirst) pipeline.finalize();
       this.#dispatch({ type: 'READY' });
       this.#emitStarted();
       const { from } = this.#how;
@@ -339,9 +354,9 @@ export class AudioProcessor {
   }
 
   async #openPipeline(intake: AudioIntake, signal: AbortSignal): Promise<Pipeline> {
-    const request = this.#request as StartTranscription;
-    const onLoading = (model: string) => this.emit({ type: 'model_loading_started', model });
-    const lease = await this.#deps.leaseModel(request.model, { signal, onLoading });
+    const { model } = this.#request as StartTranscription;
+    const onLoading = (name: string) => this.emit({ type: 'model_loading_started', model: name });
+    const lease = await this.#deps.leaseModel(model, { signal, onLoading });
     this.#model = lease;
     const submit: SubmitWindow = (window, ...how) =>
       this.#deps.submit({ ...window, model: lease.model }, ...how);
@@ -351,19 +366,14 @@ export class AudioProcessor {
     const { from, keepAudio } = this.#how;
     const own = { submit, intake, ledger: this.#ledger, emit, warn, sessionId, keepAudio };
     const shared = { ...this.#deps, ...own };
-    const settings = settingsOf(request, this.#options.chineseScript);
+    const settings = settingsOf(this.#request as StartTranscription, this.#options.chineseScript);
     const transcriber = new Transcriber(
       shared,
       { ...settings, postProcessor: this.#postProcessor },
       from?.checkpoint.transcription,
     );
     this.#transcriber = transcriber;
-    const { chunker, maxLagMs, progressIntervalMs } = this.#options;
-    const endpointMs = request.endpoint_ms ?? chunker.endpointMs;
-    return Pipeline.open(
-      { ...shared, transcriber },
-      { chunker: { ...chunker, endpointMs }, maxLagMs, progressIntervalMs },
-    );
+    return Pipeline.open({ ...shared, transcriber }, this.#options);
   }
 
   #emitStarted(): void {

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { Caller } from '../../src/access/index.js';
 import { createDecoderFactory } from '../../src/audio/index.js';
 import { loadConfig } from '../../src/config/index.js';
 import { type AudioWindow, ScriptedEngine, spokenThrough } from '../../src/engine/index.js';
@@ -12,6 +13,7 @@ import {
 import { Rooms } from '../../src/rooms/index.js';
 import {
   AudioProcessor,
+  type AudioProcessorDependencies,
   type RegistryClient,
   type Session,
   type SessionEnd,
@@ -24,10 +26,14 @@ const log = { info() {}, warn() {}, error() {}, debug() {} };
 
 /** Whoever is spoken to, without a socket. */
 export class ScriptedClient implements RegistryClient {
-  readonly caller = scriptedCaller();
+  readonly caller: Caller;
   readonly events: ServerEvent[] = [];
   end: SessionEnd | undefined;
   readonly dismissals: string[] = [];
+
+  constructor(caller = scriptedCaller()) {
+    this.caller = caller;
+  }
 
   send(text: string): void {
     this.events.push(JSON.parse(text) as ServerEvent);
@@ -58,10 +64,12 @@ export class ScriptedClient implements RegistryClient {
 export function scriptedSessions(
   options: Partial<ReturnType<typeof loadConfig>> = {},
   store: SessionStore | null = null,
+  parts: Partial<Pick<AudioProcessorDependencies, 'leaseModel'>> = {},
 ) {
   const config = { ...loadConfig({}, {}), ...options };
   const engine = new ScriptedEngine({ slots: 4, script: (window) => numbersIn(window) });
   const outcomes: string[] = [];
+  let places = 0;
   const rooms = new Rooms(config, () => outcomes.push('lagging'));
   const registry = new SessionRegistry(
     {
@@ -71,7 +79,14 @@ export function scriptedSessions(
       overloaded: () => false,
       onResumed: (outcome) => outcomes.push(outcome),
       onExpired: () => outcomes.push('expired'),
-      connect: () => () => {},
+      connect: () => {
+        places++;
+        let left = false;
+        return () => {
+          if (!left) places--;
+          left = true;
+        };
+      },
       createProcessor: (id, _caller, send) =>
         new AudioProcessor(
           id,
@@ -107,6 +122,7 @@ export function scriptedSessions(
             postProcessing: () => asHeard,
             leaseModel: async () => ({ model: 'scripted', engine, release() {} }),
             log,
+            ...parts,
           },
           { ...config, chunker: config },
           send,
@@ -114,7 +130,7 @@ export function scriptedSessions(
     },
     config,
   );
-  return { registry, rooms, engine, outcomes };
+  return { registry, rooms, engine, outcomes, places: () => places };
 }
 
 function numbersIn(window: AudioWindow) {
