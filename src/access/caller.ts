@@ -26,9 +26,14 @@ export function requireScope(caller: Caller, scope: Exclude<Requirement, 'none'>
   });
 }
 
+/** @param room None for what belongs to no room. */
+export function mayEnter(caller: Caller, room: string | undefined): boolean {
+  return caller.room === null || caller.room === room;
+}
+
 /** @throws GatewayError `room_not_allowed`. */
 export function requireRoom(caller: Caller, room: string): void {
-  if (caller.room === null || caller.room === room) return;
+  if (mayEnter(caller, room)) return;
   throw new GatewayError('room_not_allowed', {
     message: `This token is for the room "${caller.room}" only.`,
   });

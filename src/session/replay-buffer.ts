@@ -35,6 +35,14 @@ export class ReplayBuffer {
     }
   }
 
+  /** There was an event `seq`, whoever sent it: where those that are here end before it, they are no use. */
+  reach(seq: number): void {
+    if (this.#lastSeq >= seq) return;
+    this.#events.length = 0;
+    this.#bytes = 0;
+    this.#lastSeq = seq;
+  }
+
   /** The last events, in order. */
   newest(count: number): string[] {
     return this.#events.slice(-count).map(({ text }) => text);
@@ -54,14 +62,21 @@ export interface WrittenEvent {
   readonly text: string;
   /**
    * The same as it is repeated. Where to go on is said to one connection only: a client that takes the place
-   * it was told on an earlier one would send audio twice.
+   * it was told on an earlier one would send audio twice. And whoever comes back has the token, which is not
+   * to be found where events are kept.
    */
   readonly repeated: string;
 }
 
 export function writtenEvent(event: NumberedEvent): WrittenEvent {
   const text = JSON.stringify(event);
-  if (event.type !== 'progress') return { event, text, repeated: text };
-  const { received_bytes: _, ...progress } = event;
-  return { event, text, repeated: JSON.stringify(progress) };
+  if (event.type === 'progress') {
+    const { received_bytes: _, ...progress } = event;
+    return { event, text, repeated: JSON.stringify(progress) };
+  }
+  if (event.type === 'transcription_started') {
+    const { resume_token: _, ...started } = event;
+    return { event, text, repeated: JSON.stringify(started) };
+  }
+  return { event, text, repeated: text };
 }

@@ -54,6 +54,8 @@ export class SessionRegistry {
   readonly #detached = new Set<Session>();
   /** Connections without a place, which may take over one that a session of theirs has. */
   readonly #guests = new Set<RegistryClient>();
+  /** Sessions of other gateways that are being taken over. */
+  readonly #arriving = new Set<Promise<Session | null>>();
   #draining = false;
 
   constructor(parts: RegistryParts, options: RegistryOptions) {
@@ -80,16 +82,17 @@ export class SessionRegistry {
   }
 
   /**
-   * A place with a session, which is not started yet; or null for a guest, whose only choice is to resume
-   * a session that has a place already. A guest is to `leave` as well.
+   * A place with a session, which is not started yet; or why there is none, for a guest, whose only choice is
+   * to resume a session that has a place already. A guest is to be `dismissed` as well.
    * @throws GatewayError `too_many_connections`, `overloaded` or `server_draining`.
    */
-  open(client: RegistryClient): Session | null {
+  open(client: RegistryClient): Session | GatewayError {
     const { caller } = client;
     try {
       if (this.refusal) throw this.refusal;
       return this.#create(client, randomUUID(), this.#parts.connect(caller));
-    } catch (refusal) {
+    } catch (thrown) {
+      const refusal = GatewayError.from(thrown);
       const resumable = [...this.#sessions.values()].filter((session) => session.resumable);
       const own = resumable.filter((session) => session.caller.id === caller.id);
       const guests = [...this.#guests].filter((guest) => guest.caller.id === caller.id);
@@ -98,7 +101,7 @@ export class SessionRegistry {
       const places = this.#parts.store && !this.draining ? most : own.length;
       if (guests.length >= places) throw refusal;
       this.#guests.add(client);
-      return null;
+      return refusal;
     }
   }
 
@@ -128,7 +131,7 @@ export class SessionRegistry {
   ): Promise<Session | null> {
     try {
       const session =
-        this.#resumeHere(client, resume) ?? (await this.#takeOver(client, resume, unused));
+        this.#resumeHere(client, resume) ?? (await this.#arrive(client, resume, unused));
       this.#guests.delete(client);
       unused?.leave(client, true);
       return session;
@@ -141,8 +144,7 @@ export class SessionRegistry {
   /** Null where it is not here, or another gateway has had it since. */
   #resumeHere(client: RegistryClient, resume: Resume): Session | null {
     const session = this.#sessions.get(resume.session_id);
-    const knows = session?.knows(resume.resume_token) && session.caller.id === client.caller.id;
-    if (!session || !knows) return null;
+    if (!session?.belongsTo(client.caller, resume.resume_token)) return null;
     if (this.#parts.store && !session.canRepeat(resume.last_seq)) return null;
     session.resume(client, resume);
     this.#detached.delete(session);
@@ -150,11 +152,18 @@ export class SessionRegistry {
     return session;
   }
 
+  /** Takes over, so that a drain knows of it. */
+  async #arrive(...asked: Parameters<SessionRegistry['resume']>): Promise<Session | null> {
+    const arriving = this.#takeOver(...asked);
+    this.#arriving.add(arriving);
+    return arriving.finally(() => this.#arriving.delete(arriving));
+  }
+
   /** Goes on with a session of another gateway. */
   async #takeOver(
     client: RegistryClient,
     resume: Resume,
-    unused: Session | null,
+    unused: Session | null = null,
   ): Promise<Session | null> {
     const { store, connect } = this.#parts;
     if (!store) throw new GatewayError('resume_unknown');
@@ -168,8 +177,9 @@ export class SessionRegistry {
       leave = connect(client.caller);
     };
     try {
-      const found = await takeOver(store, client.caller.id, resume, this.#options, takePlace);
+      const found = await takeOver(store, client.caller, resume, this.#options, takePlace);
       if (found.end) {
+        leave();
         client.repeat(found.missed);
         client.ended(found.end);
         return null;
@@ -205,6 +215,8 @@ export class SessionRegistry {
     this.#draining = true;
     const refusal = this.refusal as GatewayError;
     for (const guest of this.#guests) guest.dismiss(refusal);
+    // Whoever has a place already may be a session only in a moment.
+    await Promise.allSettled(this.#arriving);
     await Promise.all([...this.#sessions.values()].map((session) => session.drain(timeoutMs)));
   }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Caller } from '../access/index.js';
+import { type Caller, mayEnter } from '../access/index.js';
 import { GatewayError } from '../errors/index.js';
 import type { Resume, StartTranscription } from '../protocol/index.js';
 import type { AudioProcessor, Continuation, NumberedEvent, SessionEnd } from './audio-processor.js';
@@ -85,6 +85,8 @@ export class Session {
   #resume: { readonly token: string; readonly replay: ReplayBuffer } | undefined;
   #journal: SessionJournal | null = null;
   #keeper: EventKeeper | undefined;
+  /** Another gateway had it, so that its client has the token already. */
+  #takenOver = false;
   /** Another gateway has it, or will. */
   #moved = false;
   #leftOnPurpose = false;
@@ -109,7 +111,8 @@ export class Session {
 
   /** Whether a client that is cut off now may come back. */
   get resumable(): boolean {
-    return this.#resume !== undefined && this.processor.started && !this.#draining;
+    const known = this.processor.started || this.#takenOver;
+    return this.#resume !== undefined && known && !this.#draining;
   }
 
   /** What can be told of it while it lives. */
@@ -148,6 +151,7 @@ export class Session {
       this.#audience?.publish(JSON.parse(text) as NumberedEvent);
     }
     this.#resume = { token, replay };
+    this.#takenOver = true;
     this.#keep(journal, token);
     this.#client?.repeat(missed);
     const keepAudio = journal.appendAudio.bind(journal);
@@ -159,12 +163,14 @@ export class Session {
     if (this.#moved) return;
     this.#moved = true;
     this.#keeper?.stop();
-    this.#client?.takenOver();
+    // Some servers tell of a socket's end at once, which is not to be the session's.
     void this.processor.move();
+    this.#client?.takenOver();
   }
 
-  /** Whether this is the secret that its client was given. */
-  knows(token: string): boolean {
+  /** Whether a caller with this secret may go on with it. */
+  belongsTo(caller: Caller, token: string): boolean {
+    if (this.caller.id !== caller.id || !mayEnter(caller, this.processor.room)) return false;
     return this.#resume !== undefined && sameToken(token, tokenDigest(this.#resume.token));
   }
 
@@ -270,10 +276,12 @@ export class Session {
   async #handOver(): Promise<boolean> {
     if (!this.#keeper || !this.resumable || this.#end || this.processor.ending) return false;
     if (!(await this.#keeper.handOver())) return false;
+    const client = this.#client;
     this.#draining = true;
     this.#moved = true;
-    this.#client?.handedOver();
     await this.processor.move();
+    await this.#journal?.audioKept();
+    client?.handedOver();
     return true;
   }
 

@@ -25,6 +25,8 @@ export interface ConnectionDependencies {
   readonly access: Pick<Access, 'requireAudio'>;
   /** Who is at the other end. */
   readonly caller: Caller;
+  /** There was no place for it. */
+  readonly onRefused: (code: ErrorCode) => void;
 }
 
 /** Refusals after which nothing else can be asked. */
@@ -52,8 +54,9 @@ export class Connection implements SocketListener, RegistryClient {
   readonly #outbox: Outbox;
   readonly #registry: SessionRegistry;
   readonly #access: ConnectionDependencies['access'];
+  readonly #onRefused: ConnectionDependencies['onRefused'];
   /** Null for a guest, which may only resume a session. */
-  #session: Session | null;
+  #session: Session | null = null;
   readonly #keepalive: Keepalive;
   #guestTimer: NodeJS.Timeout | undefined;
   #paused = false;
@@ -64,15 +67,17 @@ export class Connection implements SocketListener, RegistryClient {
   constructor(
     socket: Socket,
     options: ConnectionOptions,
-    { registry, access, caller }: ConnectionDependencies,
+    { registry, access, caller, onRefused }: ConnectionDependencies,
   ) {
     this.caller = caller;
     this.#access = access;
     this.#socket = socket;
     this.#outbox = new Outbox(socket, options.maxUnreadBytes, () => this.#onSlowReader());
     this.#registry = registry;
-    this.#session = registry.open(this);
-    if (!this.#session) this.#guestTimer = setTimeout(() => this.#onGuestTimeout(), guestTimeoutMs);
+    this.#onRefused = onRefused;
+    const opened = registry.open(this);
+    if (!(opened instanceof GatewayError)) this.#session = opened;
+    else this.#guestTimer = setTimeout(() => this.#dismissGuest(opened), guestTimeoutMs);
     this.#keepalive = new Keepalive(options, {
       ping: () => socket.ping(),
       idle: () => this.#onIdle(),
@@ -168,10 +173,15 @@ export class Connection implements SocketListener, RegistryClient {
 
   /** @throws GatewayError where a guest asks for a session of its own, and there is still no place. */
   #own(): Session {
-    this.#session ??= this.#registry.open(this);
-    clearTimeout(this.#guestTimer);
     if (this.#session) return this.#session;
-    throw this.#registry.refusal ?? new GatewayError('too_many_connections');
+    clearTimeout(this.#guestTimer);
+    const opened = this.#registry.open(this);
+    if (opened instanceof GatewayError) {
+      this.#onRefused(opened.code);
+      throw opened;
+    }
+    this.#session = opened;
+    return opened;
   }
 
   #onMessage(message: ClientMessage): void {
@@ -297,8 +307,9 @@ export class Connection implements SocketListener, RegistryClient {
     this.#socket.resume();
   }
 
-  #onGuestTimeout(): void {
-    this.dismiss(this.#registry.refusal ?? new GatewayError('idle_timeout'));
+  #dismissGuest(refusal: GatewayError): void {
+    this.#onRefused(refusal.code);
+    this.dismiss(refusal);
   }
 
   #onIdle(): void {

@@ -12,12 +12,16 @@ interface EventKeeperParts {
   readonly onMoved: () => void;
 }
 
+/** How often a session is written down of which nothing is said: entries are kept for two minutes, at least. */
+const rewriteMs = 50_000;
+
 /**
  * Writes events down before they are delivered, so that whoever goes on with the session knows all that its
  * client was told. What comes while one entry is written goes into the next.
  */
 export class EventKeeper {
   readonly #parts: EventKeeperParts;
+  readonly #rewriting: NodeJS.Timeout;
   #waiting: WrittenEvent[] = [];
   #end: KeptEnd | null = null;
   #writing: Promise<void> | undefined;
@@ -27,6 +31,9 @@ export class EventKeeper {
 
   constructor(parts: EventKeeperParts) {
     this.#parts = parts;
+    this.#rewriting = setInterval(() => {
+      this.#writing ??= this.#write();
+    }, rewriteMs).unref();
   }
 
   add(said: WrittenEvent): void {
@@ -38,6 +45,7 @@ export class EventKeeper {
   /** The session is over. Resolves when its last event was delivered. */
   async ended(end: KeptEnd): Promise<void> {
     if (this.#stopped) return;
+    clearInterval(this.#rewriting);
     this.#end = end;
     this.#writing ??= this.#write();
     await this.#writing;
@@ -48,11 +56,13 @@ export class EventKeeper {
    * @returns False where that could not be kept: then it goes on here.
    */
   async handOver(): Promise<boolean> {
-    this.#writing ??= this.#write();
-    await this.#writing;
+    do {
+      this.#writing ??= this.#write();
+      await this.#writing;
+      // What was said since is another entry, which has to be whole.
+    } while (this.#writing !== undefined);
     if (this.#kept !== 'kept') return false;
-    this.#stopped = true;
-    await this.#parts.journal.audioKept();
+    this.stop();
     return true;
   }
 
@@ -60,6 +70,7 @@ export class EventKeeper {
   stop(): void {
     this.#stopped = true;
     this.#waiting = [];
+    clearInterval(this.#rewriting);
   }
 
   /** Writes until nothing waits. Never rejects. */
@@ -67,6 +78,7 @@ export class EventKeeper {
     const { journal, owner, checkpoint, deliver, onMoved } = this.#parts;
     // What is said in one go is one entry.
     await Promise.resolve();
+    this.#rewriting.refresh();
     for (;;) {
       const said = this.#waiting.splice(0);
       const end = this.#end;

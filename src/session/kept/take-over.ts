@@ -1,3 +1,4 @@
+import { type Caller, mayEnter } from '../../access/index.js';
 import { msToSamples, rawLayout } from '../../audio/index.js';
 import { GatewayError } from '../../errors/index.js';
 import type { Resume } from '../../protocol/index.js';
@@ -30,16 +31,17 @@ const maxTries = 20;
  */
 export async function takeOver(
   store: SessionStore,
-  callerId: string | null,
+  caller: Caller,
   resume: Resume,
   limits: ReplayLimits,
   takePlace: () => Promise<void>,
 ): Promise<Found> {
   for (let tries = 0; tries < maxTries; tries++) {
     const kept = await store.find(resume.session_id);
-    if (!kept || !isTheirs(kept, callerId, resume)) throw new GatewayError('resume_unknown');
+    if (!kept || !isTheirs(kept, caller, resume)) throw new GatewayError('resume_unknown');
     const replay = new ReplayBuffer(limits);
     for (const { seq, text } of await kept.events()) replay.add(seq, text);
+    replay.reach(kept.entry.checkpoint.seq);
     const missed = replay.after(resume.last_seq);
     if (!missed) throw new GatewayError('resume_unknown');
     if (kept.entry.end) return { missed, end: toEnd(kept.entry.end) };
@@ -50,9 +52,10 @@ export async function takeOver(
   throw new GatewayError('resume_unknown');
 }
 
-function isTheirs({ entry }: KeptSession, callerId: string | null, resume: Resume): boolean {
-  const { owner } = entry;
-  return owner.callerId === callerId && sameToken(resume.resume_token, owner.tokenDigest);
+function isTheirs({ entry }: KeptSession, caller: Caller, resume: Resume): boolean {
+  const { owner, checkpoint } = entry;
+  if (owner.callerId !== caller.id || !mayEnter(caller, checkpoint.request.room)) return false;
+  return sameToken(resume.resume_token, owner.tokenDigest);
 }
 
 async function claim(

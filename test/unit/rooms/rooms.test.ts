@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RoomMessage, Rooms } from '../../../src/rooms/index.js';
+import type { Session } from '../../../src/session/index.js';
 import {
   eventually,
   numbers,
@@ -105,13 +106,13 @@ describe('Rooms', () => {
       expect(() => watch(rooms, name)).toThrow(expect.objectContaining({ code: 'bad_field' }));
     // A session that finds no place in a room can still be started without one.
     const client = new ScriptedClient();
-    const session = registry.open(client);
+    const session = registry.open(client) as Session;
     const { session: full } = await startSession(registry, { room: 'one' });
-    expect(() => session?.start(startMessage({ room: 'three' }))).toThrow(
+    expect(() => session.start(startMessage({ room: 'three' }))).toThrow(
       expect.objectContaining({ code: 'too_many_rooms' }),
     );
     expect(full.processor.phase).toBe('running');
-    expect(session?.processor.phase).toBe('idle');
+    expect(session.processor.phase).toBe('idle');
   });
 
   test('subtitles are on one clock, in order, and lose the oldest where they grow too long', async () => {

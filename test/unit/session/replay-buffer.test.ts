@@ -21,3 +21,15 @@ test('gives exactly what came behind a number, or nothing where a part of that i
     ),
   );
 });
+
+test('reaches as far as it is told to: events that end before that are of no use to anybody', () => {
+  const limits = { replayMaxEvents: 10, replayMaxBytes: 1_000 };
+  const whole = new ReplayBuffer(limits);
+  for (const seq of [4, 5, 6]) whole.add(seq, `event ${seq}`);
+  whole.reach(6);
+  expect(whole.after(5)).toEqual(['event 6']);
+  const torn = new ReplayBuffer(limits);
+  for (const seq of [4, 5]) torn.add(seq, `event ${seq}`);
+  torn.reach(6);
+  expect([torn.after(6), torn.after(5), torn.bytes]).toEqual([[], null, 0]);
+});

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Resume, ServerEvent } from '../../../src/protocol/index.js';
 import type { Session, SessionRegistry } from '../../../src/session/index.js';
 import { checkSession } from '../../support/check-session.js';
+import { scriptedCaller } from '../../support/scripted-caller.js';
 import {
   eventually,
   numbers,
@@ -280,7 +281,7 @@ describe('places', () => {
     const { client, session, token } = await startSession(registry);
     session.leave(client, false);
     const guest = new ScriptedClient();
-    expect(registry.open(guest)).toBeNull();
+    expect(registry.open(guest)).toMatchObject({ code: 'too_many_connections' });
     expect(() => registry.open(new ScriptedClient())).toThrow(
       expect.objectContaining({ code: 'too_many_connections' }),
     );
@@ -290,7 +291,19 @@ describe('places', () => {
     const other = new ScriptedClient();
     registry.open(other);
     registry.dismissed(other);
-    expect(registry.open(new ScriptedClient())).toBeNull();
+    expect(registry.open(new ScriptedClient())).toMatchObject({ code: 'too_many_connections' });
+  });
+
+  test('whoever may speak in one room only does not go on in another', async () => {
+    const { registry } = scriptedSessions();
+    const { client, session, token } = await startSession(registry, { room: 'board' });
+    const resume = { session_id: session.id, resume_token: token, last_seq: 1 };
+    const bound = (room: string) => new ScriptedClient(scriptedCaller({ room }));
+    await expect(registry.resume(bound('hall'), resume)).rejects.toMatchObject({
+      code: 'resume_unknown',
+    });
+    expect(client.dismissals).toEqual([]);
+    expect(await registry.resume(bound('board'), resume)).toBe(session);
   });
 
   test('beyond the limit of those that wait, the one that waits longest ends', async () => {

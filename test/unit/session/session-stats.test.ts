@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { GatewayError } from '../../../src/errors/index.js';
 import { type SessionFigures, sessionStats } from '../../../src/session/session-stats.js';
 import {
   eventually,
@@ -83,7 +84,7 @@ describe('the sessions of a registry', () => {
     session.leave(client, false);
     // A connection without a place, which may have come for a session that has one.
     const back = new ScriptedClient();
-    expect(registry.open(back)).toBeNull();
+    expect(registry.open(back)).toMatchObject({ code: 'server_draining' });
     const resumed = await registry.resume(back, {
       session_id: session.id,
       resume_token: token,
@@ -96,7 +97,7 @@ describe('the sessions of a registry', () => {
     await session.over;
     expect(() => registry.open(new ScriptedClient())).toThrow(/shutting down/);
     registry.accepting = true;
-    expect(registry.open(new ScriptedClient())).not.toBeNull();
+    expect(registry.open(new ScriptedClient())).not.toBeInstanceOf(GatewayError);
   });
 
   test('a gateway that shuts down accepts nobody again', async () => {

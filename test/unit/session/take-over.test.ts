@@ -133,8 +133,8 @@ describe('a session whose gateway is lost', () => {
     const { session, client, token } = await startSession(scriptedSessions({}, store).registry);
     const { registry } = scriptedSessions({ maxConnections: 1 }, store);
     const back = new ScriptedClient();
-    const unused = registry.open(back);
-    expect(registry.open(new ScriptedClient())).toBeNull();
+    const unused = registry.open(back) as Session;
+    expect(registry.open(new ScriptedClient())).toMatchObject({ code: 'too_many_connections' });
     const resume = {
       session_id: session.id,
       resume_token: token,
@@ -144,6 +144,121 @@ describe('a session whose gateway is lost', () => {
     expect([moved?.id, registry.size]).toEqual([session.id, 1]);
   });
 });
+
+describe('while a session is taken over', () => {
+  const resumeOf = (
+    { session, client, token }: Awaited<ReturnType<typeof startSession>>,
+    last_seq = lastSeq(client.events),
+  ) => ({ session_id: session.id, resume_token: token, last_seq });
+
+  test('its client may be cut off once more: it waits, since the token is known', async () => {
+    const store = new MemorySessionStore();
+    const started = await startSession(scriptedSessions({}, store).registry);
+    started.session.processor.write(numbers(1));
+    const resume = resumeOf(started);
+    const loading = new Gate();
+    const { registry, engine } = scriptedSessions({}, store, {
+      leaseModel: async () => {
+        await loading.opened;
+        return { model: 'scripted', engine, release() {} };
+      },
+    });
+    const back = new ScriptedClient();
+    const moved = (await registry.resume(back, resume)) as Session;
+    moved.leave(back, false);
+    expect([moved.processor.started, registry.detached]).toEqual([false, 1]);
+    loading.open();
+    const again = await comeBack(registry, resume);
+    again.session.processor.write(numbers(1).subarray(again.from));
+    again.session.processor.stop();
+    await eventually(() => again.client.end);
+    expect(finalsOf(again.client.events).map((final) => final[3])).toEqual(['n1']);
+    expect(again.client.events[0]).toMatchObject({ seq: resume.last_seq + 1 });
+  });
+
+  test('and its gateway drains: it is left to the next one', async () => {
+    const store = new SlowSessionStore();
+    const started = await startSession(scriptedSessions({}, store).registry);
+    const { registry, places } = scriptedSessions({}, store);
+    const back = new ScriptedClient();
+    const taken = registry.resume(back, resumeOf(started));
+    await store.asked.opened;
+    const drained = registry.drain(1_000);
+    store.claims.open();
+    await Promise.all([taken, drained]);
+    expect(back.dismissals).toEqual(['server_draining']);
+    expect([registry.size, places()]).toEqual([0, 0]);
+    await comeBack(scriptedSessions({}, store).registry, resumeOf(started));
+  });
+
+  test('and ends where it was: the end is told, and no place is taken', async () => {
+    const store = new SlowSessionStore();
+    const started = await startSession(scriptedSessions({}, store).registry);
+    const { registry, places } = scriptedSessions({}, store);
+    const back = new ScriptedClient();
+    const taken = registry.resume(back, resumeOf(started));
+    await store.asked.opened;
+    started.session.processor.stop();
+    await eventually(() => started.client.end);
+    store.claims.open();
+    expect(await taken).toBeNull();
+    expect(back.end).toMatchObject({ reason: 'client_stopped' });
+    expect(places()).toBe(0);
+  });
+});
+
+describe('what is kept of a session', () => {
+  test('does without its last events, for whoever was told all of them', async () => {
+    const store = new MemorySessionStore();
+    const started = await startSession(scriptedSessions({}, store).registry);
+    await eventually(() => store.sessions.get(started.session.id));
+    const { entries } = store.sessions.get(started.session.id) ?? expect.fail('nothing');
+    const newest = entries.at(-1) ?? expect.fail('no entry');
+    // So long ago that they are gone; what it is was written down again since.
+    entries.splice(0, entries.length, { ...newest, entry: { ...newest.entry, events: [] } });
+    const { registry } = scriptedSessions({}, store);
+    const seen = newest.entry.checkpoint.seq;
+    const resume = { session_id: started.session.id, resume_token: started.token };
+    await expect(comeBack(registry, { ...resume, last_seq: seen - 1 })).rejects.toMatchObject({
+      code: 'resume_unknown',
+    });
+    const back = await comeBack(registry, { ...resume, last_seq: seen });
+    expect(back.client.events[0]).toMatchObject({ seq: seen + 1 });
+  });
+
+  test('does not hold its token', async () => {
+    const store = new MemorySessionStore();
+    const { session, token } = await startSession(scriptedSessions({}, store).registry);
+    const written = await eventually(() => store.sessions.get(session.id));
+    expect(JSON.stringify(written)).toContain('transcription_started');
+    expect(JSON.stringify(written)).not.toContain(token);
+  });
+});
+
+/** Opens once. */
+class Gate {
+  open = () => {};
+  readonly opened = new Promise<void>((resolve) => {
+    this.open = resolve;
+  });
+}
+
+/** Sessions that are claimed only when the test says so. */
+class SlowSessionStore extends MemorySessionStore {
+  readonly asked = new Gate();
+  readonly claims = new Gate();
+
+  override async find(id: string) {
+    const kept = await super.find(id);
+    if (!kept) return null;
+    const claim = async () => {
+      this.asked.open();
+      await this.claims.opened;
+      return kept.claim();
+    };
+    return { ...kept, claim };
+  }
+}
 
 /** A client that leaves once it was told of the end. */
 async function closing(session: Session, client: ScriptedClient): Promise<void> {
