@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { ScriptedEngine, spoken } from '../../src/engine/index.js';
 import { chromiumPath } from '../support/browser.js';
@@ -107,6 +107,41 @@ describe.skipIf(!chromiumPath)('the list of files', () => {
     proxy.accepts = true;
     await page.getByRole('link', { name: 'clip.mp3' }).waitFor();
     await page.getByRole('alert').waitFor({ state: 'detached' });
+  });
+
+  test('the focus stays with what was cancelled, and goes on to the next of what was deleted', async () => {
+    const engine = new ScriptedEngine({ script: () => spoken([['word', 0, 300]]), held: true });
+    const gateway = await startGateway({ jobsConcurrency: 1 }, { engine });
+    const page = await openWebPage(`${gateway.url}/#/files`);
+    await choose(page, { 'first.mp3': jfkMp3 });
+    await row(page, 'first.mp3').getByText('Transcribing').waitFor();
+    await choose(page, { 'second.mp3': jfkMp3 });
+    await page.getByRole('button', { name: 'Cancel second.mp3' }).press('Enter');
+    await hasFocus(page.getByRole('button', { name: 'Try second.mp3 again' }));
+    await page.getByRole('button', { name: 'Cancel first.mp3' }).press('Enter');
+    await hasFocus(page.getByRole('button', { name: 'Try first.mp3 again' }));
+
+    await page.getByRole('button', { name: 'Delete first.mp3' }).press('Enter');
+    await hasFocus(page.getByRole('button', { name: 'Delete for good' }));
+    await page.keyboard.press('Enter');
+    await hasFocus(page.getByRole('button', { name: 'Try second.mp3 again' }));
+    await page.getByRole('button', { name: 'Delete second.mp3' }).press('Enter');
+    await page.keyboard.press('Enter');
+    await hasFocus(page.locator('.drop .primary'));
+  });
+
+  test('files are sent without a model that was chosen once and is gone', async () => {
+    const engine = new ScriptedEngine({ script: () => spoken([['word', 0, 300]]) });
+    const gateway = await startGateway({}, { engine });
+    const page = await openWebPage(`${gateway.url}/#/files`);
+    await page.evaluate(
+      `localStorage.setItem('whisper-gateway', JSON.stringify({ fileModel: 'removed' }))`,
+    );
+    await page.reload();
+    await page.getByText('Drop recordings here.').waitFor();
+    expect(await page.getByLabel('Model').inputValue()).toBe('');
+    await choose(page, { 'clip.mp3': jfkMp3 });
+    await page.getByRole('link', { name: 'clip.mp3' }).waitFor();
   });
 
   test('with a key, and with the keyboard alone', async () => {
@@ -252,6 +287,75 @@ describe.skipIf(!chromiumPath)('a transcript', () => {
     expect(await exported(page, 'Subtitles')).toBe(whole);
   });
 
+  test('its slider has keys of its own, with shortcuts or without', async () => {
+    const { page } = await openScripted();
+    await page.getByRole('button', { name: 'Help' }).click();
+    await page.getByLabel('Use shortcuts').uncheck();
+    await page.keyboard.press('Escape');
+    const slider = page.getByRole('slider', { name: 'Position' });
+    for (const [key, seconds] of [
+      ['ArrowRight', 5],
+      ['ArrowUp', 10],
+      ['ArrowLeft', 5],
+      ['End', 11],
+      ['ArrowDown', 6],
+      ['Home', 0],
+    ] as const) {
+      await slider.press(key);
+      await expect.poll(() => position(page), { message: key }).toBeCloseTo(seconds, 0);
+    }
+  });
+
+  test('keys that choose among characters while some are composed are no keys of the page', async () => {
+    const { page } = await openScripted();
+    const devtools = await page.context().newCDPSession(page);
+    const compose = (text: string) =>
+      devtools.send('Input.imeSetComposition', { text, selectionStart: 2, selectionEnd: 2 });
+    await page.keyboard.press('e');
+    const area = page.getByRole('textbox', { name: 'Edit' });
+    await area.fill('');
+    await compose('ni');
+    await page.keyboard.press('Escape');
+    await devtools.send('Input.insertText', { text: '你' });
+    expect(await area.inputValue()).toBe('你');
+    await area.press('Escape');
+    await area.waitFor({ state: 'detached' });
+
+    await page.keyboard.press('/');
+    await compose('wo');
+    await page.keyboard.press('Escape');
+    const search = page.getByRole('searchbox', { name: 'Search' });
+    expect(await search.evaluate((element) => element.matches(':focus'))).toBe(true);
+  });
+
+  test('opened without a connection is there when the connection is back', async () => {
+    const engine = new ScriptedEngine({ script: () => spoken([['word', 0, 300]]) });
+    const gateway = await startGateway({}, { engine });
+    const { id } = await createJob(gateway.url, { name: 'jfk.mp3', bytes: jfkMp3 });
+    await endedJob(gateway.url, id);
+    const proxy = await startCuttingProxy(gateway.url);
+    const page = await openWebPage(`${proxy.url}/#/files`);
+    const link = page.getByRole('link', { name: 'jfk.mp3' });
+    await link.waitFor();
+    proxy.accepts = false;
+    proxy.cut();
+    await link.click();
+    const alert = page.getByRole('alert').getByText('The gateway cannot be reached.');
+    await alert.waitFor();
+    proxy.accepts = true;
+    await page.locator('.word').first().waitFor();
+    await alert.waitFor({ state: 'detached' });
+
+    // Where one question alone had no answer, nothing else tells when to ask again.
+    await page.getByRole('main').getByRole('link', { name: 'Files' }).click();
+    await page.route(`**/v1/jobs/${id}`, (route) => route.abort());
+    await link.click();
+    await alert.waitFor();
+    await page.unrouteAll();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.locator('.word').first().waitFor();
+  });
+
   test('of a file that is gone says so', async () => {
     const engine = new ScriptedEngine({ script: () => spoken([]) });
     const gateway = await startGateway({}, { engine });
@@ -261,6 +365,17 @@ describe.skipIf(!chromiumPath)('a transcript', () => {
     await page.getByText('Drop recordings here.').waitFor();
   });
 });
+
+/** The page of a transcript of 11 s in which it does not matter what is said. */
+async function openScripted() {
+  const engine = new ScriptedEngine({ script: () => spoken([['word', 0, 300]]) });
+  const { url } = await startGateway({}, { engine });
+  const { id } = await createJob(url, { name: 'jfk.mp3', bytes: jfkMp3 });
+  await endedJob(url, id);
+  const page = await openWebPage(`${url}/#/files/${id}`);
+  await page.locator('.word').first().waitFor();
+  return { page, url, id };
+}
 
 /** The page of a real transcript. */
 async function openTranscript() {
@@ -309,6 +424,12 @@ function choose(page: Page, files: Readonly<Record<string, Buffer>>): Promise<vo
 
 function row(page: Page, name: string) {
   return page.locator('.file').filter({ has: page.locator('.file-name', { hasText: name }) });
+}
+
+function hasFocus(element: Locator): Promise<void> {
+  return expect
+    .poll(() => element.evaluate((each) => each.matches(':focus')).catch(() => false))
+    .toBe(true);
 }
 
 /** Seconds. */

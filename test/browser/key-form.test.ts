@@ -50,4 +50,21 @@ describe.skipIf(!chromiumPath)('a gateway that wants a key', () => {
     await another.close();
     await forget();
   });
+
+  test('is used all the same by a browser that keeps no data of sites', async () => {
+    const engine = new ScriptedEngine({ script: (window) => spokenThrough(window, 'hello world') });
+    const gateway = await startGateway({ apiKey }, { engine });
+    const page = await openWebPage(gateway.url);
+    // What Chromium does where a person has blocked them.
+    await page.addInitScript(`for (const name of ['localStorage', 'sessionStorage'])
+      Object.defineProperty(window, name, {
+        get() { throw new DOMException('Access is denied for this document.', 'SecurityError'); },
+      })`);
+    await page.reload();
+    await page.getByLabel('Key', { exact: true }).fill(apiKey);
+    await page.getByRole('button', { name: 'Use this key' }).click();
+    await page.getByText('This gateway needs a key').waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'Monitor' }).click();
+    await page.getByText('Taking work', { exact: true }).waitFor();
+  });
 });

@@ -54,7 +54,12 @@ describe.skipIf(!chromiumPath)('the live page', () => {
         new RegExp(`^${begin.replace(/[{.]/g, '\\$&')}`),
       );
     }
-    await page.getByRole('button', { name: 'Clear' }).click();
+    // It asks once more, and Escape is a no.
+    await page.getByRole('button', { name: 'Clear the captions' }).click();
+    await page.getByRole('button', { name: 'Clear for good' }).press('Escape');
+    expect(await page.locator('[role=log] p').count()).toBeGreaterThan(0);
+    await page.getByRole('button', { name: 'Clear the captions' }).click();
+    await page.getByRole('button', { name: 'Clear for good' }).click();
     await page.getByText('Speak, and read along.').waitFor();
   });
 
@@ -70,6 +75,35 @@ describe.skipIf(!chromiumPath)('the live page', () => {
     proxy.accepts = true;
     await page.getByText('Connected again').waitFor();
     await page.locator('[role=log] p').first().waitFor();
+  });
+
+  test('a second press on Stop gives up at once while the connection is lost', async () => {
+    const gateway = await startGateway({}, { engine: scripted() });
+    const proxy = await startCuttingProxy(gateway.url);
+    const page = await openWebPage(proxy.url, { microphone: await jfkMicrophone() });
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page.getByText('Listening').waitFor();
+    proxy.accepts = false;
+    proxy.cut();
+    await page.getByText('Connection lost. Trying again').waitFor();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByText('Finishing').waitFor();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByText('Ready').waitFor();
+  });
+
+  test('a model and a microphone that were chosen once and are gone are the default again', async () => {
+    const gateway = await startGateway({}, { engine: scripted() });
+    const page = await openWebPage(gateway.url, { microphone: await jfkMicrophone() });
+    await page.evaluate(`localStorage.setItem('whisper-gateway',
+      JSON.stringify({ model: 'removed', microphone: 'unplugged' }))`);
+    await page.reload();
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page.getByRole('log').getByText('hello').first().waitFor();
+    for (const label of ['Model', 'Microphone']) {
+      expect(await page.getByLabel(label).inputValue(), label).toBe('');
+    }
+    expect(await page.locator('[role=alert] .card').count()).toBe(0);
   });
 
   test('explains what is wrong in plain words', async () => {

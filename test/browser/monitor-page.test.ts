@@ -121,6 +121,17 @@ describe.skipIf(!chromiumPath)('the monitor page', () => {
     expect(await problemsOfAccess(page)).toEqual([]);
   });
 
+  test('says that what it shows is old when half of its questions have no answer any more', async () => {
+    const gateway = await startGateway({}, { engine: scripted() });
+    const page = await openWebPage(`${gateway.url}/#/monitor`);
+    await page.getByText('Taking work', { exact: true }).waitFor();
+    await page.route('**/health', () => {});
+    await page.getByRole('alert').getByText('The gateway cannot be reached').waitFor();
+    await page.getByText(/What you see below is .+ old/).waitFor();
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await page.getByText('The gateway cannot be reached').waitFor({ state: 'detached' });
+  });
+
   test('asks nothing while nobody looks', async () => {
     const gateway = await startGateway({}, { engine: scripted() });
     const page = await openWebPage(`${gateway.url}/#/monitor`);

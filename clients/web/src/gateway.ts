@@ -1,21 +1,14 @@
 import { signal } from '@preact/signals';
 import { ClientError, createClient, type Model } from '../../js/src/index.js';
+import { dropKey, keepKey, keptKey } from './kept-key.js';
 
-/** For this tab, unless somebody says that the browser is theirs alone. */
-const keyName = 'whisper-gateway-key';
-
-/** Empty where none was entered. */
-function currentKey(): string {
-  return sessionStorage.getItem(keyName) ?? localStorage.getItem(keyName) ?? '';
-}
-
-export const client = createClient({ url: location.origin, token: currentKey, streamUrl: 'ask' });
+export const client = createClient({ url: location.origin, token: keptKey, streamUrl: 'ask' });
 
 export const models = signal<readonly Model[]>([]);
 /** Whether the gateway wants a key that we do not have. */
 export const keyNeeded = signal(false);
 /** Whether a key is kept here. */
-export const hasKey = signal(currentKey() !== '');
+export const hasKey = signal(keptKey() !== '');
 
 export async function loadModels(): Promise<void> {
   try {
@@ -30,16 +23,19 @@ export async function loadModels(): Promise<void> {
   }
 }
 
+/** A model that was chosen once; empty, which is the gateway's own, where it is here no more. */
+export function modelIfThere(id: string): string {
+  return models.value.some((model) => model.id === id) ? id : '';
+}
+
 /** Keeps a key and tries it. @param lasting For this browser, and not for this tab only. */
 export async function enterKey(key: string, lasting: boolean): Promise<void> {
-  forgetKey();
-  (lasting ? localStorage : sessionStorage).setItem(keyName, key.trim());
+  keepKey(key.trim(), lasting);
   await loadModels();
   hasKey.value = !keyNeeded.value;
 }
 
-/** Wherever it is kept. */
 export function forgetKey(): void {
-  for (const storage of [sessionStorage, localStorage]) storage.removeItem(keyName);
+  dropKey();
   hasKey.value = false;
 }

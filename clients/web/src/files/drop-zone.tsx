@@ -49,7 +49,11 @@ export function DropZone({ isEmpty }: { isEmpty: boolean }) {
         tabIndex={-1}
         aria-label={t('choose_files')}
         onChange={({ currentTarget }) =>
-          take(currentTarget, { files: [...(currentTarget.files ?? [])], skipped: 0 })
+          take(currentTarget, {
+            files: [...(currentTarget.files ?? [])],
+            skipped: 0,
+            unreadable: 0,
+          })
         }
       />
       <input
@@ -71,10 +75,14 @@ export function DropZone({ isEmpty }: { isEmpty: boolean }) {
   );
 }
 
-function add({ files, skipped }: FoundFiles): void {
+function add({ files, skipped, unreadable }: FoundFiles): void {
   addFiles(files);
-  if (skipped > 0) note.value = t('skipped', { n: String(skipped) });
-  else note.value = files.length === 0 ? t('nothing_found') : '';
+  const notes = [
+    ...(skipped > 0 ? [t('skipped', { n: String(skipped) })] : []),
+    ...(unreadable > 0 ? [t('unreadable', { n: String(unreadable) })] : []),
+  ];
+  if (files.length === 0 && notes.length === 0) notes.push(t('nothing_found'));
+  note.value = notes.join(' ');
 }
 
 /** Takes what is dropped anywhere: a file that misses its place would open instead of the page. */

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { Job } from '../../../js/src/index.js';
 import { t } from '../i18n/index.js';
+import { AskingButton } from '../shell/asking-button.js';
 import {
   CancelledIcon,
   ClearIcon,
@@ -16,6 +17,7 @@ import { failureText } from './failure-text.js';
 import { cancel, isOver, prioritize, remove, retry } from './job-store.js';
 import { priorities } from './priorities.js';
 import { clock, moment, size, timeLeft } from './quantities.js';
+import { useKeptFocus } from './use-kept-focus.js';
 
 const icons = {
   queued: WaitingIcon,
@@ -27,9 +29,10 @@ const icons = {
 
 export function JobRow({ job, position }: { job: Job; position: number | null }) {
   const Icon = icons[job.state];
+  const row = useKeptFocus(job.id);
   const { done_seconds: done, total_seconds: total } = job.progress;
   return (
-    <li class="file" data-state={job.state}>
+    <li ref={row} class="file" data-row={job.id} data-state={job.state}>
       <Icon />
       <div class="file-text">
         <p class="file-name" dir="auto">
@@ -72,7 +75,15 @@ export function JobRow({ job, position }: { job: Job; position: number | null })
           </button>
         )}
         {job.state === 'succeeded' && <ExportOne job={job} />}
-        {isOver(job) && <Delete job={job} />}
+        {isOver(job) && (
+          <AskingButton
+            icon={ClearIcon}
+            label={t('delete_job', { name: job.name })}
+            title={t('delete')}
+            question={t('delete_really')}
+            onConfirmed={() => void remove(job.id)}
+          />
+        )}
       </div>
     </li>
   );
@@ -99,42 +110,6 @@ function Priority({ job }: { job: Job }) {
 function ExportOne({ job }: { job: Job }) {
   const isOpen = useSignal(false);
   return <ExportMenu job={job} label={t('export_job', { name: job.name })} isOpen={isOpen} />;
-}
-
-/** Asks once more: what is deleted is gone with its file. */
-function Delete({ job }: { job: Job }) {
-  const asks = useSignal(false);
-  if (!asks.value) {
-    return (
-      <button
-        type="button"
-        class="quiet square"
-        aria-label={t('delete_job', { name: job.name })}
-        title={t('delete')}
-        onClick={() => {
-          asks.value = true;
-        }}
-      >
-        <ClearIcon />
-      </button>
-    );
-  }
-  return (
-    <button
-      ref={(button) => button?.focus()}
-      type="button"
-      class="primary danger"
-      onClick={() => void remove(job.id)}
-      onBlur={() => {
-        asks.value = false;
-      }}
-      onKeyDown={({ key }) => {
-        if (key === 'Escape') asks.value = false;
-      }}
-    >
-      {t('delete_really')}
-    </button>
-  );
 }
 
 function detailOf(job: Job, position: number | null): string {

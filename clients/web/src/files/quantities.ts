@@ -1,5 +1,4 @@
-import { t } from '../i18n/index.js';
-import { settings } from '../settings.js';
+import { locale, t } from '../i18n/index.js';
 
 /** Seconds as a clock shows them: `0:07`, `1:02:03`. */
 export function clock(seconds: number): string {
@@ -19,7 +18,7 @@ export function size(bytes: number): string {
     value /= 1_000;
     index++;
   }
-  return new Intl.NumberFormat(settings.interfaceLanguage.value, {
+  return new Intl.NumberFormat(locale(), {
     style: 'unit',
     unit: units[index] as string,
     unitDisplay: 'short',
@@ -37,7 +36,7 @@ export function timeLeft(seconds: number): string {
 
 /** A day and a time, as people there write them. */
 export function moment(iso: string): string {
-  return new Intl.DateTimeFormat(settings.interfaceLanguage.value, {
+  return new Intl.DateTimeFormat(locale(), {
     dateStyle: 'medium',
     timeStyle: 'short',
   }).format(new Date(iso));

@@ -3,12 +3,19 @@ import { CloseIcon, RetryIcon, UploadIcon } from '../shell/icons.js';
 import { failureText } from './failure-text.js';
 import { size } from './quantities.js';
 import { dropUpload, sendAgain, type Upload } from './upload-store.js';
+import { useKeptFocus } from './use-kept-focus.js';
 
 export function UploadRow({ upload }: { upload: Upload }) {
-  const { file, state, sent, error } = upload;
+  const { key, file, state, sent, error } = upload;
+  const row = useKeptFocus(`upload-${key}`);
   const isSending = state.value === 'sending';
   return (
-    <li class="file" data-state={state.value === 'failed' ? 'failed' : 'uploading'}>
+    <li
+      ref={row}
+      class="file"
+      data-row={`upload-${key}`}
+      data-state={state.value === 'failed' ? 'failed' : 'uploading'}
+    >
       <UploadIcon />
       <div class="file-text">
         <p class="file-name" dir="auto">

@@ -1,6 +1,6 @@
 import { batch, effect, type Signal, signal } from '@preact/signals';
 import { ClientError } from '../../../js/src/index.js';
-import { client, keyNeeded } from '../gateway.js';
+import { client, keyNeeded, modelIfThere } from '../gateway.js';
 import { settings } from '../settings.js';
 import { put } from './job-store.js';
 
@@ -34,8 +34,9 @@ let keys = 0;
 /** Queues files with what is chosen for them now. */
 export function addFiles(files: readonly File[]): void {
   const { fileModel, fileLanguage, fileTask, fileChannels } = settings;
+  const model = modelIfThere(fileModel.value);
   const fields = {
-    ...(fileModel.value && { model: fileModel.value }),
+    ...(model && { model }),
     language: fileLanguage.value,
     task: fileTask.value,
     channels: fileChannels.value,

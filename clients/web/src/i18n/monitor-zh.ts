@@ -33,7 +33,7 @@ export const monitorZh: Readonly<Record<keyof typeof monitorEn, string>> = {
   chart_delay: '延迟',
   chart_delay_max: '最长',
   chart_delay_p50: '中位数',
-  chart_queue: '队列',
+  chart_queue: '等待',
   chart_slots: '使用中的槽位',
   chart_slots_active: '使用中',
   chart_slots_all: '总数',

@@ -1,32 +1,21 @@
-import { signal, useSignal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import { type CaptionFormat, captionFormats, formatCaptions } from '../../../js/src/index.js';
 import { t } from '../i18n/index.js';
 import { overlayUrl, room } from '../overlay/room.js';
-import { copyText } from '../shell/copy-text.js';
-import { ClearIcon, CopyIcon, ExportIcon, OverlayIcon } from '../shell/icons.js';
+import { AskingButton } from '../shell/asking-button.js';
+import { CopyButton, type Copying } from '../shell/copy-button.js';
+import { ClearIcon, ExportIcon, OverlayIcon } from '../shell/icons.js';
 import { Menu } from '../shell/menu.js';
 import { saveFile } from '../shell/save-file.js';
 import { clear, live } from './live-store.js';
 
 const isMenuOpen = signal(false);
-/** How long it is said that something was copied. */
-const copiedShownMs = 2_000;
 
-export function CaptionActions() {
-  const copied = useSignal(false);
+export function CaptionActions({ copying }: { copying: Copying }) {
   const isEmpty = live.log.value.finals.length === 0;
-  const copy = async () => {
-    copied.value = await copyCaptions();
-    setTimeout(() => {
-      copied.value = false;
-    }, copiedShownMs);
-  };
   return (
     <div class="actions">
-      <button type="button" class="quiet" disabled={isEmpty} onClick={() => void copy()}>
-        <CopyIcon />
-        <span aria-live="polite">{copied.value ? t('copied') : t('copy')}</span>
-      </button>
+      <CopyButton copying={copying} disabled={isEmpty} />
       <Menu
         face={
           <>
@@ -43,10 +32,6 @@ export function CaptionActions() {
           </button>
         ))}
       </Menu>
-      <button type="button" class="quiet" disabled={isEmpty} onClick={clear}>
-        <ClearIcon />
-        {t('clear')}
-      </button>
       <a
         class="quiet"
         href={overlayUrl.value}
@@ -57,14 +42,16 @@ export function CaptionActions() {
         <OverlayIcon />
         {t('overlay_open')}
       </a>
+      <AskingButton
+        icon={ClearIcon}
+        label={t('clear')}
+        title={t('clear')}
+        question={t('clear_really')}
+        disabled={isEmpty}
+        onConfirmed={clear}
+      />
     </div>
   );
-}
-
-/** Copies what is final. @returns Whether there was something, and the browser let it. */
-export async function copyCaptions(): Promise<boolean> {
-  const { finals } = live.log.value;
-  return finals.length > 0 && copyText(formatCaptions(finals, 'txt'));
 }
 
 export function openExport(): void {

@@ -1,3 +1,4 @@
+import { computed } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Final, Partial } from '../../../js/src/index.js';
 import { t } from '../i18n/index.js';
@@ -6,6 +7,9 @@ import { live } from './live-store.js';
 
 /** Nearer to the end than this, in pixels, one is reading along. */
 const nearEnd = 80;
+
+/** They stay the same while a partial grows, and so does what is drawn of them. */
+const finalCaptions = computed(() => live.log.value.finals);
 
 /** What was said, and what is being said; it stays at the end unless somebody reads further up. */
 export function Captions() {
@@ -17,6 +21,12 @@ export function Captions() {
   useEffect(() => {
     if (follows) toEnd();
   }, [finals, partial, follows]);
+  // A phone that is turned has other lines.
+  useEffect(() => {
+    const observer = new ResizeObserver(() => follows && toEnd());
+    observer.observe(scroller.current as HTMLElement);
+    return () => observer.disconnect();
+  }, [follows]);
 
   const onScroll = () => {
     const { scrollTop, scrollHeight, clientHeight } = scroller.current as HTMLElement;
@@ -41,9 +51,7 @@ export function Captions() {
         <div class="column">
           {/* Only what is final is read out: words that still change would be said again and again. */}
           <div role="log" aria-live="polite" aria-relevant="additions">
-            {finals.map((final) => (
-              <FinalCaption key={final.utterance_id} final={final} />
-            ))}
+            <FinalCaptions />
           </div>
           {partial && <OpenCaption partial={partial} />}
         </div>
@@ -55,6 +63,17 @@ export function Captions() {
         </button>
       )}
     </div>
+  );
+}
+
+/** By itself: a partial comes many times a second, and finals of hours are many. */
+function FinalCaptions() {
+  return (
+    <>
+      {finalCaptions.value.map((final) => (
+        <FinalCaption key={final.utterance_id} final={final} />
+      ))}
+    </>
   );
 }
 

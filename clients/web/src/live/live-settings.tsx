@@ -1,4 +1,4 @@
-import { models } from '../gateway.js';
+import { modelIfThere, models } from '../gateway.js';
 import { spokenLanguages, t } from '../i18n/index.js';
 import { RoomField } from '../overlay/room-field.js';
 import { settings } from '../settings.js';
@@ -24,7 +24,7 @@ export function LiveSettings() {
       />
       <Choice
         label={t('model')}
-        value={settings.model.value}
+        value={modelIfThere(settings.model.value)}
         options={[{ value: '', name: t('model_default') }, ...known]}
         disabled={isRunning}
         onChange={(id) => {

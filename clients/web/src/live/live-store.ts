@@ -1,17 +1,18 @@
 import { batch, signal } from '@preact/signals';
 import {
-  addCaption,
   type Caption,
   ClientError,
   emptyLog,
+  type Listening,
   type LiveSession,
   listen,
   listMicrophones,
   type Microphone,
 } from '../../../js/src/index.js';
-import { client, keyNeeded, loadModels } from '../gateway.js';
+import { client, keyNeeded, loadModels, modelIfThere } from '../gateway.js';
 import { room } from '../overlay/room.js';
 import { settings } from '../settings.js';
+import { withCaption, withOpenKept } from './caption-log.js';
 
 export type Phase = 'idle' | 'opening' | 'connecting' | 'live' | 'reconnecting' | 'stopping';
 
@@ -64,14 +65,9 @@ export async function start(): Promise<void> {
   });
   delays = [];
   try {
-    const { spoken, model, microphone: device } = settings;
-    const listening = await listen(
-      client,
-      { language: spoken.value, room: room.value, ...(model.value && { model: model.value }) },
-      { deviceId: device.value },
-    );
+    const listening = await listenIn();
     if (own !== run) {
-      listening.microphone.close();
+      void listening.microphone.close();
       return;
     }
     session = listening.session;
@@ -80,6 +76,20 @@ export async function start(): Promise<void> {
     await listening.session.start();
   } catch (error) {
     if (own === run) end(error);
+  }
+}
+
+/** With what is chosen. A microphone that was chosen once may be gone: then with the browser's choice. */
+async function listenIn(): Promise<Listening> {
+  const { spoken, microphone } = settings;
+  const model = modelIfThere(settings.model.value);
+  const fields = { language: spoken.value, room: room.value, ...(model && { model }) };
+  try {
+    return await listen(client, fields, { deviceId: microphone.value });
+  } catch (error) {
+    const isGone = error instanceof ClientError && error.code === 'no_microphone';
+    if (!isGone || microphone.value === '') throw error;
+    return listen(client, fields);
   }
 }
 
@@ -124,7 +134,7 @@ function follow(own: LiveSession, microphone: Microphone, ownRun: number): void 
   const add = (caption: Caption) => {
     if (!isCurrent()) return;
     if (caption.type === 'partial') noteDelay(own.delayMs(caption.end_ms));
-    live.log.value = addCaption(live.log.value, placed(caption, ownRun, offsetMs));
+    live.log.value = withCaption(live.log.value, placed(caption, ownRun, offsetMs));
   };
   own.on('partial', add);
   own.on('final', add);
@@ -168,24 +178,16 @@ function end(error: unknown): void {
     live.level.value = 0;
     live.recovery.value = null;
     live.lagging.value = false;
-    keepOpenUtterance();
+    live.log.value = withOpenKept(live.log.value);
     if (error) live.problem.value = asProblem(error);
   });
+  // One was removed since the list was read.
+  if (live.problem.value?.code === 'model_not_found') void loadModels();
   if (live.problem.value?.code === 'invalid_api_key') {
     live.problem.value = null;
     keyNeeded.value = true;
     void loadModels();
   }
-}
-
-/** What was shown when a session broke off is still what was said. */
-function keepOpenUtterance(): void {
-  const { finals, partial } = live.log.value;
-  if (!partial) return;
-  const text = `${partial.committed}${partial.tentative}`.trim();
-  const { type: _, committed: __, tentative: ___, ...rest } = partial;
-  const final = { ...rest, type: 'final', text, language: '', confidence: 0 } as const;
-  live.log.value = { finals: text ? [...finals, final] : finals, partial: null };
 }
 
 function asProblem(error: unknown): ClientError | null {

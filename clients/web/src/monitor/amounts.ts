@@ -1,5 +1,4 @@
-import { t } from '../i18n/index.js';
-import { settings } from '../settings.js';
+import { locale, t } from '../i18n/index.js';
 
 /** Numbers as people of the interface's language read them. */
 
@@ -59,8 +58,4 @@ function digits(value: number, count: number, more: Intl.NumberFormatOptions = {
 
 function format(value: number, options: Intl.NumberFormatOptions): string {
   return new Intl.NumberFormat(locale(), options).format(value);
-}
-
-function locale(): string {
-  return settings.interfaceLanguage.value === 'zh' ? 'zh-CN' : 'en-GB';
 }

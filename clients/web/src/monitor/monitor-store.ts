@@ -65,10 +65,9 @@ export function watchGateway(): () => void {
 /** Asks once, and takes the answer in. Never rejects. */
 export async function look(): Promise<void> {
   try {
-    const [stats, health] = await Promise.all([
-      client.admin.stats(AbortSignal.timeout(timeoutMs)),
-      client.health(),
-    ]);
+    const signal = AbortSignal.timeout(timeoutMs);
+    const answers = Promise.all([client.admin.stats(signal), client.health()]);
+    const [stats, health] = await Promise.race([answers, rejectedBy(signal)]);
     batch(() => {
       monitor.stats.value = stats;
       monitor.health.value = health;
@@ -83,6 +82,13 @@ export async function look(): Promise<void> {
     if (problem.code === 'invalid_api_key') keyNeeded.value = true;
     else monitor.problem.value = problem;
   }
+}
+
+/** Never resolves: not every question can be taken back. */
+function rejectedBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason));
+  });
 }
 
 function sampleOf({ sessions, lanes, active_tasks, max_concurrent }: Stats): Sample {

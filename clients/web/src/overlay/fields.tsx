@@ -60,6 +60,7 @@ interface RangeProps {
 }
 
 export function Range({ label, value, onInput, ...bounds }: RangeProps) {
+  const share = (value - bounds.min) / (bounds.max - bounds.min);
   return (
     <Field label={label}>
       <span class="range">
@@ -69,9 +70,11 @@ export function Range({ label, value, onInput, ...bounds }: RangeProps) {
           aria-label={label}
           value={value}
           {...bounds}
+          style={{ '--share': `${Math.min(1, share) * 100}%` }}
           onInput={(event) => onInput(event.currentTarget.valueAsNumber)}
         />
-        <output>{Number(value.toFixed(1))}</output>
+        {/* No output, which would be read out beside the slider that has just said the same. */}
+        <span class="range-value">{Number(value.toFixed(1))}</span>
       </span>
     </Field>
   );
@@ -132,13 +135,20 @@ export function TextField({ name, hint }: { name: 'font' | 'colors'; hint?: stri
 /** The colour of a parameter without how opaque it is. */
 export function ColourField({ name }: { name: 'color' | 'background' }) {
   const value = overlayOptions.value[name];
+  const label = t(`overlay_${name}`);
+  const shown = `#${/^[0-9a-f]{6}/.exec(value)?.[0] ?? '000000'}`;
   return (
-    <Field label={t(`overlay_${name}`)}>
-      <input
-        type="color"
-        value={`#${/^[0-9a-f]{6}/.exec(value)?.[0] ?? '000000'}`}
-        onInput={(event) => setOption(name, event.currentTarget.value.slice(1) + value.slice(6))}
-      />
+    <Field label={label}>
+      <span class="colour">
+        <input
+          type="color"
+          // Its value is no part of its name.
+          aria-label={label}
+          value={shown}
+          onInput={(event) => setOption(name, event.currentTarget.value.slice(1) + value.slice(6))}
+        />
+        <code>{shown}</code>
+      </span>
     </Field>
   );
 }

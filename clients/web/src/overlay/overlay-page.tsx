@@ -1,11 +1,9 @@
-import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { keyNeeded } from '../gateway.js';
-import { spokenLanguages, t } from '../i18n/index.js';
-import { settings } from '../settings.js';
+import { locale, spokenLanguages, t } from '../i18n/index.js';
 import { commonShortcuts } from '../shell/common-shortcuts.js';
-import { copyText } from '../shell/copy-text.js';
-import { CopyIcon, OverlayIcon } from '../shell/icons.js';
+import { CopyButton, useCopying } from '../shell/copy-button.js';
+import { OverlayIcon } from '../shell/icons.js';
 import { KeyForm } from '../shell/key-form.js';
 import { listenForShortcuts } from '../shell/shortcuts.js';
 import { ChoiceField, ColourField, Range, RangeField, SelectField, TextField } from './fields.js';
@@ -14,8 +12,6 @@ import { overlayOptions, overlayToken, overlayUrl } from './room.js';
 import { RoomField } from './room-field.js';
 import { resetOptions, setOption } from './set-option.js';
 
-/** How long it is said that something was copied. */
-const copiedShownMs = 2_000;
 const weights = ['400', '500', '600', '700', '800'];
 const pages = { transparent: 'transparent', '000000': 'black', '00ff00': 'green' } as const;
 
@@ -35,28 +31,28 @@ export function OverlayPage() {
       </section>
       <form class="overlay-fields" onSubmit={(event) => event.preventDefault()}>
         <fieldset>
-          <legend>{t('overlay_group_lines')}</legend>
+          <legend>{t('overlay_group_captions')}</legend>
           <RoomField />
           <RangeField name="lines" />
           <RangeField name="chars" />
           <RangeField name="min_ms" scale={0.001} />
           <RangeField name="clear_ms" scale={0.001} />
-          <ChoiceField name="tentative" />
         </fieldset>
         <fieldset>
           <legend>{t('overlay_group_letters')}</legend>
-          <RangeField name="size" />
           <TextField name="font" hint={t('overlay_font_default')} />
+          <RangeField name="size" />
           <SelectField
             label={t('overlay_weight')}
             value={String(overlayOptions.value.weight)}
             options={weights.map((value) => ({ value, name: value }))}
             onChange={(value) => setOption('weight', Number(value))}
           />
+          <ChoiceField name="edge" />
           <ColourField name="color" />
+          <ChoiceField name="tentative" />
           <ColourField name="background" />
           <Opacity />
-          <ChoiceField name="edge" />
         </fieldset>
         <fieldset>
           <legend>{t('overlay_group_place')}</legend>
@@ -96,16 +92,9 @@ export function OverlayPage() {
 }
 
 function Address() {
-  const copied = useSignal(false);
   const url = overlayUrl.value;
   const token = overlayToken.value;
-  const locale = settings.interfaceLanguage.value === 'zh' ? 'zh-CN' : 'en';
-  const copy = async () => {
-    copied.value = await copyText(url);
-    setTimeout(() => {
-      copied.value = false;
-    }, copiedShownMs);
-  };
+  const copying = useCopying(() => url);
   return (
     <>
       <div class="address">
@@ -116,10 +105,7 @@ function Address() {
           value={url}
           onFocus={(event) => event.currentTarget.select()}
         />
-        <button type="button" class="primary" onClick={() => void copy()}>
-          <CopyIcon />
-          <span aria-live="polite">{copied.value ? t('copied') : t('overlay_copy')}</span>
-        </button>
+        <CopyButton copying={copying} label={t('overlay_copy')} kind="primary" />
         <a class="quiet" href={url} target="_blank" rel="noopener">
           <OverlayIcon />
           {t('overlay_view')}
@@ -127,7 +113,7 @@ function Address() {
       </div>
       {token && (
         <p class="address-note">
-          {t('overlay_token', { date: token.expiresAt.toLocaleString(locale) })}
+          {t('overlay_token', { date: token.expiresAt.toLocaleString(locale()) })}
         </p>
       )}
     </>

@@ -39,6 +39,7 @@ export const OverlayIcon = icon(
   </>,
 );
 export const DownIcon = icon(<path d="M12 5v13m-5-5 5 5 5-5" />);
+export const UnfoldIcon = icon(<path d="m6.5 9.5 5.5 5.5 5.5-5.5" />);
 export const UpIcon = icon(<path d="M12 19V6m-5 5 5-5 5 5" />);
 export const BackIcon = icon(<path d="M19 12H5m5.5-5.5L5 12l5.5 5.5" />);
 export const UploadIcon = icon(<path d="M12 16V5m-4 4 4-4 4 4M5 19.5h14" />);

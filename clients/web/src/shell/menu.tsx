@@ -22,7 +22,9 @@ export function Menu({ face, label, isOpen, disabled = false, opensDown, childre
   const open = isOpen.value && !disabled;
   useEffect(() => {
     if (!open) return;
-    menu.current?.querySelector<HTMLElement>('.menu-items button')?.focus();
+    const items = menu.current?.querySelector('.menu-items');
+    items?.querySelector('button')?.focus();
+    items?.scrollIntoView({ block: 'nearest' });
     return closeWhenLeft(menu.current as HTMLElement, isOpen);
   }, [open]);
   return (

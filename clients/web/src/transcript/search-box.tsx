@@ -23,6 +23,8 @@ export function SearchBox({ store, input }: SearchProps) {
         value={store.query.value}
         onInput={({ currentTarget }) => store.search(currentTarget.value)}
         onKeyDown={(event) => {
+          // These keys choose among characters while some are being composed.
+          if (event.isComposing) return;
           if (event.key === 'Enter') store.showMatch(event.shiftKey ? -1 : 1);
           else if (event.key === 'Escape') {
             store.search('');

@@ -114,7 +114,9 @@ function Editor({ store, index, text }: { store: TranscriptStore; index: number;
           leave();
         }}
         onKeyDown={(event) => {
-          if (event.key === 'Enter' && !event.isComposing) {
+          // These keys choose among characters while some are being composed.
+          if (event.isComposing) return;
+          if (event.key === 'Enter') {
             event.preventDefault();
             store.edit(index, event.currentTarget.value);
             back();

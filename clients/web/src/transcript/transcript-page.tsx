@@ -7,8 +7,8 @@ import { clock } from '../files/quantities.js';
 import { keyNeeded } from '../gateway.js';
 import { languageNamed, t } from '../i18n/index.js';
 import { commonShortcuts } from '../shell/common-shortcuts.js';
-import { copyText } from '../shell/copy-text.js';
-import { BackIcon, CopyIcon } from '../shell/icons.js';
+import { CopyButton, useCopying } from '../shell/copy-button.js';
+import { BackIcon, RetryIcon } from '../shell/icons.js';
 import { KeyForm } from '../shell/key-form.js';
 import { pageTitle } from '../shell/page-title.js';
 import { listenForShortcuts } from '../shell/shortcuts.js';
@@ -18,47 +18,37 @@ import { SearchBox } from './search-box.js';
 import { createTranscriptStore, type TranscriptStore } from './transcript-store.js';
 import { TranscriptText } from './transcript-text.js';
 
-/** How far the arrows go. */
-const skipMs = 5_000;
-/** How long it is said that something was copied. */
-const copiedShownMs = 2_000;
-
 export function TranscriptPage({ id }: { id: string }) {
   const store = useMemo(() => createTranscriptStore(id), [id]);
   const search = useRef<HTMLInputElement | null>(null);
   const isExportOpen = useSignal(false);
-  const copied = useSignal(false);
+  const copying = useCopying(() => plainText(store));
   const job = store.job.value;
   const state = job?.state;
   const locked = keyNeeded.value;
+  const isLost = jobs.connection.value !== null;
   useEffect(() => store.close, [store]);
-  // Again when it is done, and when there is a key.
-  useEffect(() => void store.load(), [store, state, locked]);
+  // Again when it is done, when there is a key, and when the gateway can be reached again.
+  useEffect(() => void store.load(), [store, state, locked, isLost]);
   useEffect(() => {
     pageTitle.value = job?.name ?? null;
     return () => {
       pageTitle.value = null;
     };
   }, [job?.name]);
-  const copy = async () => {
-    copied.value = await copyText(plainText(store));
-    setTimeout(() => {
-      copied.value = false;
-    }, copiedShownMs);
-  };
   useEffect(
     () =>
       listenForShortcuts({
         ' ': () => store.player.value?.toggle(),
-        arrowleft: () => store.skip(-skipMs),
-        arrowright: () => store.skip(skipMs),
+        arrowleft: () => store.skip(-1),
+        arrowright: () => store.skip(1),
         ',': () => store.skipWords(-1),
         '.': () => store.skipWords(1),
         '/': () => search.current?.focus(),
         e: () => {
           store.editing.value = store.current.value;
         },
-        c: () => void copy(),
+        c: () => void copying.copy(),
         x: () => {
           isExportOpen.value = true;
         },
@@ -83,12 +73,7 @@ export function TranscriptPage({ id }: { id: string }) {
         {transcript && job && (
           <div class="transcript-tools">
             <SearchBox store={store} input={search} />
-            <button type="button" class="quiet" onClick={() => void copy()}>
-              <CopyIcon />
-              <span class="wide-only" aria-live="polite">
-                {copied.value ? t('copied') : t('copy')}
-              </span>
-            </button>
+            <CopyButton copying={copying} terse />
             <ExportMenu job={job} label={t('export')} isOpen={isExportOpen} />
           </div>
         )}
@@ -106,9 +91,15 @@ function Messages({ store }: { store: TranscriptStore }) {
     <div class="transcript-messages">
       {keyNeeded.value && <KeyForm />}
       {problem && (
-        <p class="trouble" role="alert">
-          {failureText(problem)}
-        </p>
+        <div class="trouble" role="alert">
+          <p>{failureText(problem)}</p>
+          {store.problem.value?.retryable && (
+            <button type="button" class="quiet" onClick={() => void store.load()}>
+              <RetryIcon />
+              {t('try_again')}
+            </button>
+          )}
+        </div>
       )}
     </div>
   );
@@ -123,7 +114,8 @@ function Waiting({ store }: { store: TranscriptStore }) {
       <p class="nothing">{t('text_comes_here')}</p>
       <section class="file-section">
         <ul>
-          <JobRow job={job} position={job.queue_position} />
+          {/* Drawn anew where its buttons change, so that it can see to the focus. */}
+          <JobRow key={job.state} job={job} position={job.queue_position} />
         </ul>
       </section>
     </div>

@@ -8,6 +8,9 @@ import { createPlayer, type Player } from './player.js';
 import { sentenceAt, sentencesOf } from './sentences.js';
 import { editedSentences } from './write-edited.js';
 
+/** How far a skip goes. */
+const skipMs = 5_000;
+
 export type TranscriptStore = ReturnType<typeof createTranscriptStore>;
 
 /** Everything the page of one transcript knows; changed by its functions only. */
@@ -38,11 +41,11 @@ export function createTranscriptStore(id: string) {
   );
 
   async function load(): Promise<void> {
-    if (keyNeeded.value) return;
+    if (keyNeeded.value || transcript.value) return;
     try {
-      problem.value = null;
       asked.value = await client.jobs.get(id);
-      if (asked.value.state !== 'succeeded' || transcript.value) return;
+      problem.value = null;
+      if (asked.value.state !== 'succeeded') return;
       const [text, url] = await Promise.all([client.jobs.transcript(id), client.jobs.audioUrl(id)]);
       if (closed) return;
       transcript.value ??= text;
@@ -96,10 +99,10 @@ export function createTranscriptStore(id: string) {
     seek(ms: number): void {
       player.value?.seek(ms);
     },
-    /** Seconds forth or back. */
-    skip(ms: number): void {
+    /** @param step 1 for some seconds forth, -1 for as many back. */
+    skip(step: number): void {
       const { value } = player;
-      if (value) value.seek(value.timeMs.value + ms);
+      if (value) value.seek(value.timeMs.value + step * skipMs);
     },
     /** To the word after the one that is said, or before it. */
     skipWords(step: number): void {

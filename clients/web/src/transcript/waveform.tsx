@@ -51,6 +51,7 @@ export function Waveform({ store, player }: { store: TranscriptStore; player: Pl
       aria-valuemin={0}
       aria-valuemax={seconds}
       aria-valuenow={0}
+      onKeyDown={(event) => moveSlider(event, store)}
     >
       <div ref={frame} />
     </div>
@@ -79,6 +80,22 @@ export function Waveform({ store, player }: { store: TranscriptStore; player: Pl
       ...colours(),
     });
   }
+}
+
+/** A slider has keys of its own, whether shortcuts are used or not. */
+function moveSlider(event: KeyboardEvent, store: TranscriptStore): void {
+  const moves: Readonly<Record<string, () => void>> = {
+    ArrowLeft: () => store.skip(-1),
+    ArrowDown: () => store.skip(-1),
+    ArrowRight: () => store.skip(1),
+    ArrowUp: () => store.skip(1),
+    Home: () => store.seek(0),
+    End: () => store.seek((store.transcript.value?.duration ?? 0) * 1_000),
+  };
+  const move = moves[event.key];
+  if (!move || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  move();
 }
 
 function colours() {
