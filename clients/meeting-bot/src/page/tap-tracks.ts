@@ -96,7 +96,8 @@ export function tapTracks(
     close = () => {
       source.disconnect();
       node.port.onmessage = null;
-      node.port.close();
+      // What is only disconnected goes on to be run.
+      node.port.postMessage('end');
       element.srcObject = null;
     };
   }
