@@ -1,5 +1,5 @@
 import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
-import { fromFailure, type Hypothesis } from '../engine/index.js';
+import { type Failure, fromFailure, type Hypothesis } from '../engine/index.js';
 import { GatewayError } from '../errors/index.js';
 import {
   decodeAnswer,
@@ -28,6 +28,8 @@ interface Pending {
   instance: string | null;
   taken: boolean;
   timer: NodeJS.Timeout | undefined;
+  /** Aborted where we want it no more. */
+  readonly signal: AbortSignal;
   readonly onTaken: (instance: string) => void;
   readonly settle: (outcome: CallOutcome | GatewayError) => void;
 }
@@ -77,6 +79,7 @@ export class HostCalls {
         instance: 'instance' in to ? to.instance : null,
         taken: false,
         timer: undefined,
+        signal,
         onTaken,
         settle: (outcome) => {
           if (!this.#calls.delete(id)) return;
@@ -144,7 +147,7 @@ export class HostCalls {
       case 'done':
         return pending.settle(answer);
       case 'failed':
-        return pending.settle(fromFailure(answer.failure));
+        return pending.settle(failureOf(pending, answer.failure));
     }
   }
 
@@ -179,6 +182,13 @@ export class HostCalls {
       connection.publish(subjects.host(instance), encodeCall({ kind: 'probe' }), { reply });
     }
   }
+}
+
+/** What a host gave up unasked, as it does when it loses NATS or is ended, may be tried elsewhere. */
+function failureOf({ signal }: Pending, failure: Failure): GatewayError {
+  if (failure.code !== 'cancelled' || signal.aborted) return fromFailure(failure);
+  const message = 'The inference host gave this up.';
+  return new GatewayError('engine_died', { message });
 }
 
 function assertFits({ length }: Uint8Array, { info }: NatsConnection): void {

@@ -190,6 +190,7 @@ export class InferenceHost {
 
   /** Never rejects. */
   async #take(id: string, call: Extract<HostCall, { readonly from: Caller }>): Promise<void> {
+    const epoch = this.#epoch;
     const abort = new AbortController();
     this.#taken.set(id, { from: call.from, abort });
     this.#answer(id, { kind: 'taken', instance: this.instance });
@@ -199,7 +200,8 @@ export class InferenceHost {
       (error: unknown): HostAnswer => ({ kind: 'failed', failure: toFailure(error) }),
     );
     this.#taken.delete(id);
-    this.#answer(id, answer);
+    // Of an earlier connection it is lost: gateways hear so from our report, and ask somebody else.
+    if (epoch === this.#epoch) this.#answer(id, answer);
     this.#reportSoon();
     if (this.#taken.size === 0) this.#onIdle?.();
   }

@@ -1,10 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ScriptedEngine, spokenThrough } from '../../../src/engine/index.js';
-import type { GatewayError } from '../../../src/errors/index.js';
+import {
+  type AudioWindow,
+  type Hypothesis,
+  ScriptedEngine,
+  spokenThrough,
+} from '../../../src/engine/index.js';
+import { GatewayError } from '../../../src/errors/index.js';
 import { NatsEngine } from '../../../src/hosts/index.js';
+import { decodeAnswer } from '../../../src/hosts/messages.js';
+import { connectNats } from '../../../src/nats/index.js';
 import { createScheduler, retryPolicies } from '../../../src/scheduler/index.js';
 import { audioWindow } from '../../support/audio-window.js';
+import { startCuttingProxy } from '../../support/cutting-proxy.js';
 import { jfkSamples } from '../../support/jfk-samples.js';
 import { hearHosts, natsEngine, serveEngine } from '../../support/nats-hosts.js';
 import { schedulerOptions } from '../../support/scheduler-options.js';
@@ -35,6 +44,40 @@ async function busyHost(hosts: Awaited<ReturnType<typeof hearHosts>>) {
     Number(hosts.all.find(({ report }) => report.running > 0)?.report.name.split(':')[1] ?? 0);
   await expect.poll(pidOf, { timeout: 60_000 }).not.toBe(0);
   return pidOf();
+}
+
+/** An engine that takes a while to give something up, as those do that compute: until `end` is called. */
+class SlowToEnd extends ScriptedEngine {
+  end = () => {};
+  readonly #ended = new Promise<void>((resolve) => {
+    this.end = resolve;
+  });
+
+  override async transcribe(window: AudioWindow, signal: AbortSignal): Promise<Hypothesis> {
+    try {
+      return await super.transcribe(window, signal);
+    } catch (error) {
+      await this.#ended;
+      throw error;
+    }
+  }
+}
+
+/** Resolves when a connection that was lost is being opened again. */
+async function isDialling(connection: NatsConnection): Promise<void> {
+  for await (const { type } of connection.status()) if (type === 'reconnecting') return;
+}
+
+/** What hosts answer from now on, whomever. */
+async function hearAnswers(url: string) {
+  const connection = await connectNats({ url, name: 'listener' });
+  onTestFinished(() => connection.close());
+  const kinds: string[] = [];
+  connection.subscribe('_INBOX.>', {
+    callback: (_, { data }) => void kinds.push(decodeAnswer(data).kind),
+  });
+  await connection.flush();
+  return { kinds, flush: () => connection.flush() };
 }
 
 describe.skipIf(!natsServer)('an inference host', () => {
@@ -211,6 +254,56 @@ describe.skipIf(!natsServer)('windows over NATS', () => {
       code: 'window_too_large',
     });
     expect((await engine.transcribe(audioWindow(), never)).segments[0]?.text).toContain('short');
+  });
+
+  test('whose host alone loses NATS for a moment are computed again, and not taken for given up', async () => {
+    const nats = await startNats();
+    const way = await startCuttingProxy(nats.url);
+    const scripted = new SlowToEnd({
+      held: true,
+      script: (window) => spokenThrough(window, 'heard'),
+    });
+    onTestFinished(() => scripted.close());
+    const served = await serveEngine(`nats://${new URL(way.url).host}`, prefix, scripted);
+    const engine = await natsEngine(nats.url, prefix, 'scripted');
+    const answers = await hearAnswers(nats.url);
+    const retries: string[] = [];
+    const onRetry = ({ code }: { code: string }) => void retries.push(code);
+    const scheduler = createScheduler({ ...schedulerOptions, retry, engine, hooks: { onRetry } });
+    const heard = scheduler.submit({ window: audioWindow() });
+    await scripted.arrived(1);
+    await expect.poll(() => answers.kinds).toEqual(['taken']);
+    // It is given up after the old connection and before the new one, which takes what was said meanwhile along.
+    nats.freeze();
+    const dialled = isDialling(served.connection);
+    way.cut();
+    await dialled;
+    scripted.end();
+    await expect.poll(() => served.host.report.taken).toEqual({});
+    nats.thaw();
+    await Promise.race([scripted.arrived(2), heard]);
+    scripted.release();
+    expect((await heard).segments[0]?.text).toContain('heard');
+    expect(new Set(retries)).toEqual(new Set(['engine_died']));
+    // What it was asked before it says nothing to: that would come before the report of the new connection.
+    await answers.flush();
+    expect(new Set(answers.kinds)).toEqual(new Set(['taken', 'done']));
+    await scheduler.close();
+  });
+
+  test('that a host gives up unasked are tried again', async () => {
+    const nats = await startNats();
+    const scripted = new ScriptedEngine({
+      script: (window, index) =>
+        index === 0 ? new GatewayError('cancelled') : spokenThrough(window, 'after all'),
+    });
+    onTestFinished(() => scripted.close());
+    await serveEngine(nats.url, prefix, scripted);
+    const engine = await natsEngine(nats.url, prefix, 'scripted');
+    const scheduler = createScheduler({ ...schedulerOptions, retry, engine });
+    const { segments } = await scheduler.submit({ window: audioWindow() });
+    expect(segments[0]?.text).toContain('after all');
+    await scheduler.close();
   });
 
   test('that run while the server is lost are computed again when it is back', async () => {
