@@ -2,15 +2,8 @@ import { JetStreamApiError } from '@nats-io/jetstream';
 import { InvalidArgumentError } from '@nats-io/transport-node';
 import { GatewayError } from '../../errors/index.js';
 
-/** The server's codes for a message that was to follow another one than it would. */
-const wrongLastSequence = [10_071, 10_164];
-/** Its codes for having no room: of the account, of its own storage, of a stream. */
+/** The server's codes for having no room: of the account, of its own storage, of a stream. */
 const full = [10_002, 10_023, 10_047, 10_077];
-
-/** Whether somebody else has changed it first. */
-export function isConflict(error: unknown): boolean {
-  return error instanceof JetStreamApiError && wrongLastSequence.includes(error.code);
-}
 
 /**
  * What a failure of NATS is to those who asked for something of jobs: `disk_full`, `jobs_unavailable`, or

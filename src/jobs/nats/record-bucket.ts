@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { DeliverPolicy, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import { GatewayError } from '../../errors/index.js';
+import { isConflict } from '../../nats/index.js';
 import { JobIndex } from './job-index.js';
 import { decodeRecord, encodeRecord, type JobRecord, type KeptRecord } from './job-record.js';
-import { isConflict, onNats } from './nats-failure.js';
+import { onNats } from './nats-failure.js';
 
 /** Told of every change, whoever made it. */
 export interface RecordHooks {

@@ -1,7 +1,8 @@
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import { GatewayError } from '../../errors/index.js';
+import { isConflict } from '../../nats/index.js';
 import type { FinishedWindow } from '../../recording/index.js';
-import { isConflict, onNats } from './nats-failure.js';
+import { onNats } from './nats-failure.js';
 import { readSubject } from './read-subject.js';
 
 /** A message of a job's subject: one of its starts, or a window that it has finished. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 import { concatPcm } from '../../audio/index.js';
+import { isConflict } from '../../nats/index.js';
 import type { PlacedAudio } from '../audio-intake.js';
 import type { JournalEntry, Kept, SessionJournal } from '../kept/session-store.js';
 import { type AudioPiece, decodeEntry, encodeAudio, encodeEntry } from './journal-codec.js';
@@ -8,8 +8,11 @@ import type { SessionStreams } from './session-streams.js';
 
 /** Samples in one message of audio: half a second. */
 const pieceSamples = 8_000;
-/** Messages of audio that may be on their way; audio beyond it is not kept, and would be sent again. */
-const maxAudioInFlight = 32;
+/**
+ * Messages of audio that may be on their way; audio beyond it is not kept, and would be sent again. The largest
+ * frame of samples makes half as many.
+ */
+const maxAudioInFlight = 128;
 
 /**
  * What one gateway writes of one session. Each entry names the number of the one before it, so that only one
@@ -40,7 +43,7 @@ export class JetStreamJournal implements SessionJournal {
       try {
         await this.#write(data);
       } catch (error) {
-        if (!isBehind(error)) throw error;
+        if (!isConflict(error)) throw error;
         // An entry whose receipt was lost is our own; any other writer has the session.
         const newest = await this.#streams.newest(this.#sessionId);
         if (newest && decodeEntry(newest.data).writer !== this.#writer) return 'moved';
@@ -61,11 +64,16 @@ export class JetStreamJournal implements SessionJournal {
 
   appendAudio({ start, samples }: PlacedAudio): void {
     if (this.#piece && this.#piece.start + this.#piece.samples.length !== start) this.#send();
-    this.#piece ??= { start, samples: new Int16Array(0), afterGap: start > this.#audioEnd };
-    const both = concatPcm([this.#piece.samples, samples]);
-    this.#piece = { ...this.#piece, samples: both };
-    this.#audioEnd = start + samples.length;
-    if (both.length >= pieceSamples) this.#send();
+    const end = start + samples.length;
+    for (let at = start; at < end; at = this.#audioEnd) {
+      this.#piece ??= { start: at, samples: new Int16Array(0), afterGap: at > this.#audioEnd };
+      const had = this.#piece.samples;
+      // A message of more than NATS lets through would end keeping for all sessions.
+      const more = samples.subarray(at - start, at - start + pieceSamples - had.length);
+      this.#piece = { ...this.#piece, samples: concatPcm([had, more]) };
+      this.#audioEnd = at + more.length;
+      if (had.length + more.length >= pieceSamples) this.#send();
+    }
   }
 
   async audioKept(): Promise<void> {
@@ -93,11 +101,4 @@ export class JetStreamJournal implements SessionJournal {
       .finally(() => this.#inFlight.delete(sent));
     this.#inFlight.add(sent);
   }
-}
-
-/** Whether somebody wrote since this writer last did. */
-export function isBehind(error: unknown): boolean {
-  return (
-    error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamWrongLastSequence
-  );
 }

@@ -1,5 +1,6 @@
 import { concatPcm } from '../../audio/index.js';
 import { GatewayError } from '../../errors/index.js';
+import { isConflict } from '../../nats/index.js';
 import type { PlacedAudio } from '../audio-intake.js';
 import type {
   JournalEntry,
@@ -8,7 +9,7 @@ import type {
   SessionJournal,
   SessionStore,
 } from '../kept/session-store.js';
-import { isBehind, JetStreamJournal } from './jetstream-journal.js';
+import { JetStreamJournal } from './jetstream-journal.js';
 import { decodeAudio, decodeEntry } from './journal-codec.js';
 import { SessionStreams, type SessionStreamsOptions } from './session-streams.js';
 
@@ -95,7 +96,7 @@ export class JetStreamSessionStore implements SessionStore {
       this.#streams.tellTaken(id);
       return journal;
     } catch (error) {
-      if (isBehind(error)) return null;
+      if (isConflict(error)) return null;
       throw error;
     }
   }

@@ -28,6 +28,8 @@ const publishTimeoutMs = 1_000;
 const readTimeoutMs = 3_000;
 /** How often a server that did not answer is asked whether it does again. */
 const probeMs = 1_000;
+/** For how long NATS tells messages that come twice by their ids, which ours do not have: its own default. */
+const duplicatesMs = 120_000;
 /** What is left of a message for its headers. */
 const headerBytes = 4_096;
 
@@ -53,8 +55,7 @@ export class SessionStreams {
     try {
       const manager = await jetstreamManager(connection, { timeout: readTimeoutMs });
       const streams = new SessionStreams(connection, manager, options);
-      await streams.#create(streams.#entries, 'events', options.entriesMs);
-      await streams.#create(streams.#audio, 'audio', options.audioMs);
+      await streams.#ensure();
       return streams;
     } catch (cause) {
       throw new GatewayError('nats_unavailable', {
@@ -164,12 +165,21 @@ export class SessionStreams {
     return `${this.#options.prefix}.sessions.${kind}.${sessionId}`;
   }
 
-  async #create(name: string, kind: 'events' | 'audio', ageMs: number): Promise<void> {
+  /** Both streams are there, and as these options want them. @throws What NATS says. */
+  async #ensure(): Promise<void> {
+    const { entriesMs, audioMs } = this.#options;
+    await this.#ensureOne(this.#entries, 'events', entriesMs);
+    await this.#ensureOne(this.#audio, 'audio', audioMs);
+  }
+
+  async #ensureOne(name: string, kind: 'events' | 'audio', ageMs: number): Promise<void> {
     const config = {
       subjects: [this.#subject(kind, '*')],
       retention: RetentionPolicy.Limits,
       storage: StorageType.File,
       max_age: nanos(ageMs),
+      // What an update leaves out stays as it was, and may be no longer than a message is kept.
+      duplicate_window: nanos(Math.min(ageMs, duplicatesMs)),
       num_replicas: this.#options.replicas,
     };
     const there = await this.#manager.streams.info(name).catch(() => null);
@@ -199,9 +209,10 @@ export class SessionStreams {
     return read;
   }
 
+  /** A server that has lost the streams is given new ones. */
   #probe(): void {
     this.#probing = setTimeout(() => {
-      this.#manager.streams.info(this.#entries).then(
+      this.#ensure().then(
         () => {
           if (this.#closed) return;
           this.#available = true;
