@@ -32,6 +32,8 @@ async function open({ url }: StartedNats, gatewayId: string, leaseMs = 1_000): P
   return parts;
 }
 
+const anyRoom = async () => {};
+
 describe.skipIf(!natsServer)('NATS', () => {
   jobStoreContract('NATS', async (): Promise<JobStore> => {
     return (await open(await startNats(), 'gw_1')).store;
@@ -83,14 +85,27 @@ describe.skipIf(!natsServer)('NATS', () => {
     }
   });
 
+  test('a start has a number of its own, whatever its gateway had not heard of yet', async () => {
+    const nats = await startNats();
+    const [one, late] = [await open(nats, 'gw_1'), await open(nats, 'gw_2')] as const;
+    const [job] = await one.store.add([upload()], request(), 1);
+    const id = job?.id as string;
+    await late.store.fetch(id);
+    // From now on this one is told of nothing.
+    await late.store.close();
+    await start(one.store, id);
+    await one.store.interrupt();
+    expect((await start(late.store, id)).job.starts).toBe(2);
+  });
+
   test('a file that one gateway received is at the other, and gone with its job', async () => {
     const nats = await startNats();
     const [one, other] = [await open(nats, 'gw_1'), await open(nats, 'gw_2')] as const;
     const bytes = randomBytes(1_000_000);
-    const received = await one.uploads.receive('a.wav', Readable.from([bytes]));
+    const received = await one.uploads.receive('a.wav', Readable.from([bytes]), anyRoom);
     const path = await other.uploads.locate(received.id);
     expect(readFileSync(path).equals(bytes)).toBe(true);
-    const empty = await one.uploads.receive('b.wav', Readable.from([]));
+    const empty = await one.uploads.receive('b.wav', Readable.from([]), anyRoom);
     expect(readFileSync(await other.uploads.locate(empty.id))).toHaveLength(0);
     await one.uploads.remove(received.id);
     await other.uploads.forget(received.id);

@@ -5,7 +5,8 @@ const beatsPerLease = 5;
 
 /**
  * Tells other gateways that this one lives, and knows which of them have not been heard of for too long: by this
- * process's own clock, whatever theirs say.
+ * process's own clock, whatever theirs say. Silence counts only while our own beats come back to us: when they do not,
+ * it is this process, NATS or the way to it that stands still.
  */
 export class GatewayPulse {
   readonly #connection: NatsConnection;
@@ -15,7 +16,8 @@ export class GatewayPulse {
   readonly #heardAt = new Map<string, number>();
   readonly #subscription: Subscription;
   readonly #timer: NodeJS.Timeout;
-  #beatAt = performance.now();
+  /** When our own beat came back last: until then it is known who was silent. */
+  #echoAt = performance.now();
 
   /** @param onBeat Now and then. @param leaseMs After which a silent gateway counts as gone. */
   constructor(
@@ -29,7 +31,7 @@ export class GatewayPulse {
     this.#leaseMs = leaseMs;
     this.#subscription = connection.subscribe(subject, {
       callback: (error, message) => {
-        if (!error) this.#heardAt.set(message.string(), performance.now());
+        if (!error) this.#heard(message.string(), performance.now());
       },
     });
     const beat = () => {
@@ -43,10 +45,9 @@ export class GatewayPulse {
   /** Whether a gateway has been silent for so long; one that was never heard of, since it was first asked for. */
   isGone(id: string): boolean {
     if (id === this.#id) return false;
-    const now = performance.now();
-    const heardAt = this.#heardAt.get(id) ?? now;
+    const heardAt = this.#heardAt.get(id) ?? performance.now();
     this.#heardAt.set(id, heardAt);
-    return now - heardAt > this.#leaseMs;
+    return this.#echoAt - heardAt > this.#leaseMs;
   }
 
   /** Nobody could be heard for a while, which says nothing of anybody. */
@@ -60,14 +61,20 @@ export class GatewayPulse {
     if (!this.#connection.isClosed()) this.#subscription.unsubscribe();
   }
 
-  #beat(): void {
-    const now = performance.now();
-    // This process was the one that stood still.
-    if (now - this.#beatAt > this.#leaseMs / 2) this.reset();
-    this.#beatAt = now;
+  #heard(id: string, now: number): void {
+    if (id === this.#id) this.#onEcho(now);
+    else this.#heardAt.set(id, now);
+  }
+
+  #onEcho(now: number): void {
+    if (now - this.#echoAt > this.#leaseMs / 2) this.reset();
+    this.#echoAt = now;
     for (const [id, heardAt] of this.#heardAt) {
       if (now - heardAt > forgetAfterLeases * this.#leaseMs) this.#heardAt.delete(id);
     }
+  }
+
+  #beat(): void {
     if (!this.#connection.isClosed()) this.#connection.publish(this.#subject, this.#id);
   }
 }

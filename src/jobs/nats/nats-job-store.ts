@@ -151,10 +151,12 @@ export class NatsJobStore implements JobStore {
 
   async start(id: string, nowMs: number): Promise<StartedJob | null> {
     const { gatewayId, log } = this.#parts;
-    const starts = (this.find(id)?.starts ?? 0) + 1;
+    let starts = 0;
     try {
       const kept = await this.#records.update(id, (record) => {
         if (record.job.state !== 'queued') return null;
+        // Of what it is by then: two starts with one number could write over each other's windows.
+        starts = record.job.starts + 1;
         const job: Job = { ...record.job, state: 'running', startedAtMs: nowMs, starts };
         return { ...record, job, runner: gatewayId };
       });
