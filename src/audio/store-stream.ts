@@ -3,6 +3,7 @@ import { type FileHandle, open, readdir, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
+import { requireFree, whileRoom } from '../storage/index.js';
 
 const prefix = 'whisper-gateway-stream-';
 
@@ -10,13 +11,15 @@ const prefix = 'whisper-gateway-stream-';
  * Keeps a stream on disk until its end, so that what reads it can go back and forth. The file loses its name
  * as soon as it is open: nothing is left behind, however this process ends.
  * @param folder Where it lies for that moment.
+ * @param reservedBytes What stays free on the disk of that folder.
  * @returns The open file; its descriptor stands at the beginning.
- * @throws What the stream or the disk says, or an `AbortError`.
+ * @throws What the stream or the disk says, an `AbortError`, or `disk_full`.
  */
 export async function storeStream(
   stream: Readable,
   signal?: AbortSignal,
   folder: string = tmpdir(),
+  reservedBytes = 0,
 ): Promise<FileHandle> {
   if (signal) addAbortSignal(signal, stream);
   const path = join(folder, `${prefix}${randomUUID()}`);
@@ -24,7 +27,8 @@ export async function storeStream(
   try {
     await removeIfThere(path);
     let position = 0;
-    for await (const bytes of stream) position += await writeAt(handle, bytes, position);
+    const pieces = whileRoom(stream, () => requireFree(folder, reservedBytes));
+    for await (const bytes of pieces) position += await writeAt(handle, bytes, position);
     return handle;
   } catch (error) {
     await handle.close();

@@ -35,10 +35,11 @@ export class JobIntake {
 
   /**
    * Keeps a file; make jobs of what was received, or discard it.
-   * @throws What the stream or the file system says.
+   * @throws GatewayError `disk_full` where there is no more room while it comes; what the stream or the file system says.
    */
   receive(name: string, stream: Readable): Promise<Upload> {
-    return this.#parts.uploads.receive(name, stream);
+    const { uploads, retention } = this.#parts;
+    return uploads.receive(name, stream, () => retention.makeRoom(0));
   }
 
   /** Never rejects. */

@@ -49,15 +49,19 @@ export class Retention {
     this.#removeEnded(forever, () => this.#store.storedBytes() > maxBytes).catch(failed);
   }
 
-  /** @throws GatewayError `disk_full` where so many bytes more would be too many. */
+  /**
+   * For what is arriving, and so many bytes more.
+   * @throws GatewayError `disk_full` where that would be too many.
+   */
   async makeRoom(bytes: number): Promise<void> {
     const { maxBytes, reservedBytes } = this.#options;
-    if (this.#store.storedBytes(['queued', 'running']) + bytes > maxBytes) {
+    const coming = this.#uploads.arrivingBytes + bytes;
+    if (this.#store.storedBytes(['queued', 'running']) + coming > maxBytes) {
       throw new GatewayError('disk_full', {
         message: 'With the jobs that wait or run this is more than JOBS_MAX_BYTES grants.',
       });
     }
-    await this.#removeEnded(forever, () => this.#store.storedBytes() + bytes > maxBytes);
+    await this.#removeEnded(forever, () => this.#store.storedBytes() + coming > maxBytes);
     if ((await this.#uploads.freeBytes()) < bytes + reservedBytes) {
       throw new GatewayError('disk_full');
     }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { type FileHandle, open, rename, rm, statfs } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { freeBytes, whileRoom } from '../storage/index.js';
 import type { Upload } from './job.js';
 import type { Uploads } from './uploads.js';
 
@@ -14,8 +15,8 @@ const nameless = 'audio';
 /** The uploaded files, each under the id of its job: what senders call theirs never is a path here. */
 export class UploadFolder implements Uploads {
   readonly #path: string;
-  /** Files that are received now, or are not jobs yet. */
-  readonly #arriving = new Set<string>();
+  /** Files that are received now, or are not jobs yet, and the bytes that were written of each. */
+  readonly #arriving = new Map<string, number>();
 
   /** @throws What the file system says. */
   constructor(path: string) {
@@ -31,13 +32,17 @@ export class UploadFolder implements Uploads {
     return this.pathOf(id);
   }
 
+  get arrivingBytes(): number {
+    return [...this.#arriving.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+
   /** It survives a power failure. */
-  async receive(name: string, stream: Readable): Promise<Upload> {
+  async receive(name: string, stream: Readable, requireRoom: () => Promise<void>): Promise<Upload> {
     const id = `job_${randomBytes(12).toString('hex')}`;
-    this.#arriving.add(id);
+    this.#arriving.set(id, 0);
     try {
-      const bytes = await this.#write(this.pathOf(id), stream);
-      return { id, name: cleanName(name), bytes };
+      await this.#write(id, whileRoom(stream, requireRoom));
+      return { id, name: cleanName(name), bytes: this.#arriving.get(id) ?? 0 };
     } catch (error) {
       stream.destroy();
       await this.remove(id);
@@ -45,19 +50,22 @@ export class UploadFolder implements Uploads {
     }
   }
 
-  async #write(path: string, stream: Readable): Promise<number> {
+  async #write(id: string, stream: AsyncIterable<Uint8Array>): Promise<void> {
+    const path = this.pathOf(id);
     const part = `${path}.part`;
     const file = await open(part, 'wx', 0o600);
     let bytes = 0;
     try {
-      for await (const piece of stream) bytes += await writeAll(file, piece);
+      for await (const piece of stream) {
+        bytes += await writeAll(file, piece);
+        this.#arriving.set(id, bytes);
+      }
       await file.sync();
     } finally {
       await file.close();
     }
     await rename(part, path);
     await syncFolder(this.#path);
-    return bytes;
   }
 
   release(id: string): void {
@@ -83,9 +91,8 @@ export class UploadFolder implements Uploads {
     }
   }
 
-  async freeBytes(): Promise<number> {
-    const { bavail, bsize } = await statfs(this.#path);
-    return bavail * bsize;
+  freeBytes(): Promise<number> {
+    return freeBytes(this.#path);
   }
 
   async close(): Promise<void> {}

@@ -6,9 +6,12 @@ export interface Uploads {
   /**
    * Keeps a stream as the file of a job to come. What was received of one that fails is removed. The file is
    * `release`d when it has become a job, or `remove`d.
-   * @throws What the stream or the file system says.
+   * @param requireRoom See `whileRoom`.
+   * @throws What the stream, `requireRoom` or the file system says.
    */
-  receive(name: string, stream: Readable): Promise<Upload>;
+  receive(name: string, stream: Readable, requireRoom: () => Promise<void>): Promise<Upload>;
+  /** What was written of files that are received now, or are not jobs yet. */
+  readonly arrivingBytes: number;
   /** It belongs to a job now. */
   release(id: string): void;
   /** Never rejects: what cannot be removed now is found later. */

@@ -5,3 +5,4 @@ export {
   type Value,
   whyUnusable,
 } from './database.js';
+export { freeBytes, requireFree, whileRoom } from './disk-room.js';

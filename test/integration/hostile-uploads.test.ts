@@ -101,6 +101,16 @@ describe('too much', () => {
     await expectHealthy(gateway);
   });
 
+  test('a file that would take what is to stay free of the disk is refused', async () => {
+    const gateway = await start({ reservedDiskBytes: 2 ** 50 });
+    const answer = await postFile(gateway, jfkMp3);
+    expect([answer.status, errorOf(answer).code]).toEqual([507, 'disk_full']);
+    await expectNothingLeft(gateway, gateway.folder);
+    // The system's own folder may be a small one in memory: nothing is kept free there.
+    const other = await start({ reservedDiskBytes: 2 ** 50, uploadDir: undefined });
+    expect((await postFile(other, jfkMp3)).status).toBe(200);
+  });
+
   test('a file at the limit is taken, and one of a byte more is not', async () => {
     const gateway = await start({ maxUploadBytes: jfkMp3.length });
     expect((await postFile(gateway, jfkMp3)).status).toBe(200);

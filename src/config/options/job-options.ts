@@ -12,7 +12,7 @@ export const jobOptions = {
     268_435_456,
     0,
     1_125_899_906_842_624,
-    'Bytes of the disk of DATA_DIR that uploads leave free.',
+    'Bytes of the disks of DATA_DIR and UPLOAD_DIR that uploads leave free.',
   ),
   jobsConcurrency: integer(
     'JOBS_CONCURRENCY',

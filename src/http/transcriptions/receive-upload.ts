@@ -7,6 +7,8 @@ import { type FormLimits, receiveForm } from '../uploads/receive-form.js';
 export interface UploadLimits extends FormLimits {
   /** Where it lies, without a name; undefined is the system's folder for temporary files. */
   readonly uploadDir?: string | undefined;
+  /** What stays free on the disk of `uploadDir`; the system's folder may be a small one in memory. */
+  readonly reservedDiskBytes: number;
 }
 
 /** A form that has arrived. */
@@ -26,9 +28,11 @@ export async function receiveUpload(
   limits: UploadLimits,
   signal: AbortSignal,
 ): Promise<Upload> {
+  const { uploadDir, reservedDiskBytes } = limits;
+  const reservedBytes = uploadDir === undefined ? 0 : reservedDiskBytes;
   const keeper = {
     maxFiles: 1,
-    keep: (stream: Readable) => storeStream(stream, undefined, limits.uploadDir),
+    keep: (stream: Readable) => storeStream(stream, undefined, uploadDir, reservedBytes),
     discard: (file: FileHandle) => file.close().catch(() => {}),
   };
   const { files, fields } = await receiveForm(request, limits, keeper, signal);

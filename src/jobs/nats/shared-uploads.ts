@@ -60,8 +60,12 @@ export class SharedUploads implements Uploads {
     void this.#touch();
   }
 
-  async receive(name: string, stream: Readable): Promise<Upload> {
-    const upload = await this.#folder.receive(name, stream);
+  get arrivingBytes(): number {
+    return this.#folder.arrivingBytes;
+  }
+
+  async receive(name: string, stream: Readable, requireRoom: () => Promise<void>): Promise<Upload> {
+    const upload = await this.#folder.receive(name, stream, requireRoom);
     try {
       await this.#files.put(upload.id, this.#folder.pathOf(upload.id));
     } catch (error) {
