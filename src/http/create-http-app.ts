@@ -45,11 +45,16 @@ export interface HttpDependencies extends HealthSource, StatsSource, AdminContro
   readonly onAnswered: (answered: AnsweredRequest) => void;
 }
 
+/** Beyond the longest upload, which is to be refused in its own words first. */
+const requestMarginMs = 10_000;
+
 /** The HTTP side of the gateway; not listening yet. */
 export function createHttpApp(deps: HttpDependencies, options: HttpOptions): FastifyInstance {
   const server = {
     logger: false,
     forceCloseConnections: true,
+    // All of a request has to come by then; how long its answer takes is no matter.
+    requestTimeout: options.uploadTimeoutMs + requestMarginMs,
     // A room's name of 100 characters may take nine bytes for each in an address.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_000 },
     frameworkErrors: refuseAddress,

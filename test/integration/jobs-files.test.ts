@@ -1,6 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { createReadStream, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { once } from 'node:events';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
@@ -20,6 +29,7 @@ import { startKillable } from '../support/killable-gateway.js';
 import { smallDisk } from '../support/small-disk.js';
 import { startGateway } from '../support/start-gateway.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
+import { openFilesIn } from '../support/upload.js';
 
 const clip = { name: 'jfk.mp3', bytes: jfkMp3 };
 
@@ -191,6 +201,74 @@ test('ended jobs go when uploads take too much space, those first that ended fir
   expect((await fetch(`${url}/v1/jobs/${second.id}`)).status).toBe(404);
   expect(await refusal(await postJobs(url, [clip]))).toBe('507 disk_full');
   await expect.poll(() => uploads(dataDir).sort()).toEqual([third.id, fourth.id].sort());
+});
+
+test('an upload that does not say its size gets no more room than one that does', async () => {
+  const dataDir = temporaryFolder();
+  const jobsMaxBytes = 2 ** 20;
+  const { url } = await startGateway({ dataDir, jobsMaxBytes }, { engine: quickEngine() });
+  expect(await refusal(await postRaw(url, Readable.from(wavOf(2 ** 21))))).toBe('507 disk_full');
+  expect(uploads(dataDir)).toEqual([]);
+  const small = await postRaw(url, Readable.from(wavOf(2 ** 19)));
+  expect(small.status).toBe(201);
+});
+
+test('uploads that arrive at the same time have no more room than one after the other', async () => {
+  const dataDir = temporaryFolder();
+  const jobsMaxBytes = 1_500_000;
+  const { url } = await startGateway({ dataDir, jobsMaxBytes }, { engine: heldEngine() });
+  const body = partNamed('a.wav', new Uint8Array(1_000_000));
+  const headers = {
+    'content-type': 'multipart/form-data; boundary=x',
+    'content-length': body.length,
+  };
+  const first = request(`${url}/v1/jobs`, { method: 'POST', headers });
+  const answered = once(first, 'response');
+  first.write(body.subarray(0, 800_000));
+  const arrived = () =>
+    uploads(dataDir).reduce((sum, name) => sum + statSync(join(dataDir, 'uploads', name)).size, 0);
+  await expect.poll(arrived).toBeGreaterThan(700_000);
+  const second = { name: 'b.wav', bytes: new Uint8Array(1_000_000) };
+  expect(await refusal(await postJobs(url, [second]))).toBe('507 disk_full');
+  first.end(body.subarray(800_000));
+  const [answer] = (await answered) as [IncomingMessage];
+  expect(answer.statusCode).toBe(201);
+  answer.resume();
+});
+
+test('what is to stay free on a disk stays free while an upload arrives', async (context) => {
+  const dataDir = smallDisk(2 ** 26);
+  if (!dataDir) return context.skip();
+  const reservedDiskBytes = 2 ** 25;
+  const { url } = await startGateway({ dataDir, reservedDiskBytes }, { engine: quickEngine() });
+  const large = Readable.from(wavOf(3 * 2 ** 24));
+  expect(await refusal(await postRaw(url, large))).toBe('507 disk_full');
+  expect(uploads(dataDir)).toEqual([]);
+  expect((await postRaw(url, Readable.from(wavOf(2 ** 22)))).status).toBe(201);
+});
+
+test('a reader that takes nothing of a file is let go, and the file with it', async () => {
+  const dataDir = temporaryFolder();
+  const before = await startGateway({ dataDir }, { engine: quickEngine() });
+  // More than sockets take on the way.
+  const size = 2 ** 25;
+  const { id } = await createJob(before.url, { name: 'a.wav', bytes: new Uint8Array(size) });
+  await endedJob(before.url, id);
+  await before.close();
+  const { url } = await startGateway({ dataDir, uploadStallMs: 300 }, { engine: quickEngine() });
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.on('error', () => {});
+  socket.write(`GET /v1/jobs/${id}/audio HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`);
+  await once(socket, 'readable');
+  const reading = () => openFilesIn(join(dataDir, 'uploads'));
+  await expect.poll(reading, { timeout: 20_000 }).toEqual([]);
+  let taken = 0;
+  socket.on('data', (bytes) => {
+    taken += bytes.length;
+  });
+  socket.resume();
+  await once(socket, 'close');
+  expect(taken).toBeLessThan(size);
 });
 
 test('what an interrupted start left behind is removed, and nothing else', async () => {

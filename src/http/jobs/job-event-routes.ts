@@ -13,6 +13,8 @@ const maxStreams = 1_000;
 export function jobEventRoutes(app: FastifyInstance, jobs: { readonly service: JobService }): void {
   let streams = 0;
   const stream = (reply: FastifyReply, send: () => void) => {
+    // Whoever left while their job was looked up does not leave again.
+    if (reply.raw.destroyed) return void reply.hijack();
     if (streams >= maxStreams) throw new GatewayError('too_many_connections');
     streams++;
     reply.raw.on('close', () => streams--);

@@ -7,6 +7,7 @@ import { GatewayError } from '../../errors/index.js';
 import type { JobOptions, JobService, JobSource, JobView, Upload } from '../../jobs/index.js';
 import { formatTranscript } from '../../transcript/index.js';
 import { callerOf } from '../access/index.js';
+import { endStalled } from '../end-stalled.js';
 import { parseRequest } from '../parse-request.js';
 import type { RequestNames } from '../request-names.js';
 import { limitsFor } from '../uploads/limits-for.js';
@@ -43,7 +44,8 @@ const maxFiles = 100;
 
 /** `/v1/jobs`: files that are transcribed in their own time. */
 export function jobRoutes(app: FastifyInstance, parts: JobParts): void {
-  const { jobs, access } = parts;
+  const { jobs, access, options } = parts;
+  const { uploadStallMs } = options;
   const view = async (id: string): Promise<JobView> =>
     jobs.service.view(await jobs.service.find(id));
 
@@ -88,6 +90,7 @@ export function jobRoutes(app: FastifyInstance, parts: JobParts): void {
     const { format, words } = parseRequest(jobResultQuery, request.query);
     const { id, name } = await findJob(jobs, request);
     const text = formatTranscript(await jobs.service.transcript(id), format, { words });
+    endStalled(reply, uploadStallMs);
     const stem = name.slice(0, name.length - extname(name).length);
     return reply
       .type(`${resultTypes[format]}; charset=utf-8`)
@@ -100,7 +103,8 @@ export function jobRoutes(app: FastifyInstance, parts: JobParts): void {
     ...operations.jobAudio,
     handler: async (request, reply) => {
       const job = await findJob(jobs, request);
-      return sendAudio(request, reply, job, await jobs.service.openAudio(job.id));
+      const file = await jobs.service.openAudio(job.id);
+      return sendAudio(request, reply, job, file, uploadStallMs);
     },
   });
   jobEventRoutes(app, jobs);

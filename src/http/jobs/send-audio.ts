@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Job } from '../../jobs/index.js';
+import { endStalled } from '../end-stalled.js';
 import { byteRange } from './byte-range.js';
 
 /** What browsers play, by the ending of its name. Anything else is only bytes, whatever its sender says. */
@@ -24,12 +25,16 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.webm': 'video/webm',
 };
 
-/** Sends a job's file, or the part of it that a player asks for, and closes it. */
+/**
+ * Sends a job's file, or the part of it that a player asks for, and closes it.
+ * @param stallMs A reader that takes nothing for so long is let go: players ask again for the rest.
+ */
 export async function sendAudio(
   request: FastifyRequest,
   reply: FastifyReply,
   job: Job,
   file: FileHandle,
+  stallMs: number,
 ): Promise<FastifyReply> {
   try {
     const { size } = await file.stat();
@@ -56,6 +61,7 @@ export async function sendAudio(
       await file.close();
       return reply.send();
     }
+    endStalled(reply, stallMs);
     return reply.send(file.createReadStream({ start, end }));
   } catch (error) {
     await file.close();

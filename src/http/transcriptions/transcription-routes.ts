@@ -13,6 +13,7 @@ import {
   type RecordingRequest,
 } from '../../recording/index.js';
 import { callerOf } from '../access/index.js';
+import { endStalled } from '../end-stalled.js';
 import type { RequestNames } from '../request-names.js';
 import { limitsFor } from '../uploads/limits-for.js';
 import { leaveBodiesUnread } from '../uploads/unread-bodies.js';
@@ -143,7 +144,7 @@ async function sendEvents(
     if (!first.done) yield first.value;
     yield* lines;
     // From here on nothing keeps a client that does not read.
-    reply.raw.setTimeout(uploadStallMs, () => reply.raw.destroy());
+    endStalled(reply, uploadStallMs);
   }
   return reply
     .type('text/event-stream; charset=utf-8')

@@ -1,4 +1,5 @@
-import type { AddressInfo } from 'node:net';
+import { EventEmitter, once } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { FastifyInstance } from 'fastify';
@@ -6,6 +7,7 @@ import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { loadConfig } from '../../../src/config/index.js';
 import { openAccess } from '../../../src/gateway/open-access.js';
 import { createHttpApp, type ServedModel } from '../../../src/http/index.js';
+import type { JobService } from '../../../src/jobs/index.js';
 import { Rooms } from '../../../src/rooms/index.js';
 import { createLogger } from '../../../src/telemetry/index.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -22,8 +24,8 @@ const whisper: ServedModel = {
   languages: null,
 };
 
-/** Routes without anything behind them but models; nothing else is asked here. */
-function open(apiKey?: string): FastifyInstance {
+/** Routes without anything behind them but models, and what a test gives of jobs; nothing else is asked here. */
+function open(apiKey?: string, service?: Partial<JobService>): FastifyInstance {
   const nothing = (): never => {
     throw new Error('not asked for here');
   };
@@ -46,7 +48,7 @@ function open(apiKey?: string): FastifyInstance {
       jobs: {
         accepting: true,
         get service() {
-          return nothing();
+          return (service as JobService | undefined) ?? nothing();
         },
       },
       switchModel: nothing,
@@ -136,6 +138,50 @@ describe('what is no body', () => {
     const answer = await put(`{"slots": "${'1'.repeat(2 ** 20)}"}`);
     expect([answer.statusCode, answer.json()]).toEqual([413, refusal('body_too_large')]);
   });
+});
+
+test('a body has the time of the longest upload to come, and not for ever', () => {
+  const { uploadTimeoutMs } = loadConfig({}, {});
+  expect(open().server.requestTimeout).toBe(uploadTimeoutMs + 10_000);
+});
+
+test('whoever has left while their job was looked up is told nothing of it any more', async () => {
+  const lookUp = new EventEmitter();
+  const job = { id: `job_${'0'.repeat(24)}`, state: 'queued', owner: null };
+  const listeners = new Set<unknown>();
+  const app = open(undefined, {
+    find: async () => {
+      lookUp.emit('begun');
+      return (await once(lookUp, 'found'))[0];
+    },
+    view: () => ({}) as ReturnType<JobService['view']>,
+    listen: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const ask = () => {
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+    socket.write(`GET /v1/jobs/${job.id}/events HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`);
+    return socket;
+  };
+  const begun = once(lookUp, 'begun');
+  const accepted = once(app.server, 'connection') as Promise<[Socket]>;
+  const leaving = ask();
+  const [[served]] = await Promise.all([accepted, begun]);
+  leaving.destroy();
+  await once(served, 'close');
+  lookUp.emit('found', job);
+
+  const beginAgain = once(lookUp, 'begun');
+  const staying = ask();
+  await beginAgain;
+  lookUp.emit('found', job);
+  await once(staying, 'data');
+  expect(listeners.size).toBe(1);
+  staying.destroy();
+  await expect.poll(() => listeners.size).toBe(0);
 });
 
 test('a GET can be a HEAD, and a slash at the end makes no difference', async () => {
