@@ -22,9 +22,12 @@ export const metricTable = {
   sessionsTotal: counter('whisper_gateway_sessions_total', 'Sessions that ended, by reason.', [
     'reason',
   ]),
-  refused: counter('whisper_gateway_refused_total', 'Connections that were refused, by code.', [
-    'code',
-  ]),
+  refused: counter(
+    'whisper_gateway_refused_total',
+    'Connections that were refused, by code.',
+    ['code'],
+    [{ code: 'too_many_connections' }, { code: 'overloaded' }],
+  ),
   detached: gauge(
     'whisper_gateway_sessions_detached',
     'Sessions that wait for a client that was cut off.',
@@ -193,6 +196,7 @@ export const metricTable = {
     'whisper_gateway_hosts_lost_total',
     'Inference hosts that were lost, by reason: gone, silent, or connected anew; or disconnected, where this gateway lost NATS.',
     ['reason'],
+    ['gone', 'silent', 'reconnected', 'disconnected'].map((reason) => ({ reason })),
   ),
   hostDelaySeconds: histogram(
     'whisper_gateway_host_delay_seconds',
@@ -286,15 +290,24 @@ export function createMetrics(): Metrics {
   for (const [key, metric] of Object.entries(metricTable)) {
     const { name, help, labelNames } = metric;
     const options = { name, help, labelNames: [...labelNames], registers: [registry] };
-    if (metric.kind === 'counter') instruments[key] = new Counter(options);
-    else if (metric.kind === 'gauge') instruments[key] = new Gauge(options);
+    if (metric.kind === 'counter') {
+      const made = new Counter(options);
+      for (const labels of metric.known) made.inc(labels, 0);
+      instruments[key] = made;
+    } else if (metric.kind === 'gauge') instruments[key] = new Gauge(options);
     else instruments[key] = new Histogram({ ...options, buckets: [...metric.buckets] });
   }
   return { ...(instruments as unknown as Omit<Metrics, 'registry'>), registry };
 }
 
-function counter(name: string, help: string, labelNames: readonly string[] = []) {
-  return { kind: 'counter', name, help, labelNames } as const;
+/** @param known Labels that count from 0: who waits for an increase would not see the first one else. */
+function counter(
+  name: string,
+  help: string,
+  labelNames: readonly string[] = [],
+  known: readonly Readonly<Record<string, string>>[] = [],
+) {
+  return { kind: 'counter', name, help, labelNames, known } as const;
 }
 
 function gauge(name: string, help: string, labelNames: readonly string[] = []) {
