@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -13,6 +15,7 @@ import { deployPath } from '../../support/dashboard.js';
 import { jfkAs } from '../../support/jfk.js';
 import { nginx, startNginx } from '../../support/nginx.js';
 import { startGateway } from '../../support/start-gateway.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 import { fileHead, fileTail, formType } from '../../support/upload.js';
 
 const hello = (config: Partial<Config> = {}) =>
@@ -156,13 +159,15 @@ describe.skipIf(!nginx)('behind nginx', () => {
       await client.sendAudio(pcm, 3_200, 64_000);
       await client.stop();
     });
+    const environment = join(temporaryFolder(), 'environment');
+    writeFileSync(environment, `HOST=127.0.0.1\nAPI_KEY=${apiKey}\nLOG_LEVEL=info\n`);
     const script = promisify(execFile)(
       deployPath('systemd/rolling-restart'),
       [...gateways.keys()],
       {
         env: {
           PATH: process.env.PATH,
-          API_KEY: apiKey,
+          ENVIRONMENT: environment,
           NGINX_CONF: proxy.config,
           RELOAD: proxy.reload,
           RESTART: `curl --silent --fail http://127.0.0.1:${(restarts.address() as AddressInfo).port}/`,

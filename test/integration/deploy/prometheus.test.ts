@@ -26,7 +26,7 @@ function configure(gatewayUrl: string, apiKey: string): string {
   writeFileSync(join(folder, 'api_key'), apiKey);
   cpSync(deployPath('prometheus/alerts.yml'), join(folder, 'alerts.yml'));
   const changes = [
-    ['/run/secrets/api_key', join(folder, 'api_key')],
+    ['/etc/prometheus/whisper-gateway.key', join(folder, 'api_key')],
     ['"gateway-1:8080", "gateway-2:8080"', `"${new URL(gatewayUrl).host}"`],
     ['scrape_interval: 15s', 'scrape_interval: 1s'],
     ['evaluation_interval: 15s', 'evaluation_interval: 1s'],

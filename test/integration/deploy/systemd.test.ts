@@ -15,7 +15,7 @@ function install(): string {
   const folder = temporaryFolder();
   const unit = readDeployed('systemd/whisper-gateway@.service');
   const changes = [
-    ['/usr/bin/node /opt/whisper-gateway/current/dist/main.js', `${process.execPath} main.js`],
+    ['/usr/bin/env node /opt/whisper-gateway/current/dist/main.js', '/usr/bin/env node main.js'],
     ['User=whisper-gateway', 'User=daemon'],
     ['Group=whisper-gateway', 'Group=daemon'],
   ] as const;
