@@ -21,11 +21,17 @@ export interface AudioClock {
   toPlace(ms: number): number;
 }
 
-/** The clock of raw samples; null for containers, whose bytes have no time of their own. */
-export function audioClock({ format, sample_rate, channels = 1 }: AudioFormat): AudioClock | null {
+/**
+ * The clock of raw samples, which is the gateway's; null for containers, whose bytes have no time of their
+ * own.
+ */
+export function audioClock({
+  format,
+  sample_rate: rate = 16_000,
+  channels = 1,
+}: AudioFormat): AudioClock | null {
   const bytes = sampleBytes[format];
   if (bytes === undefined) return null;
-  const rate = sample_rate ?? (format === 'mulaw' || format === 'alaw' ? 8_000 : 16_000);
   const frameBytes = bytes * channels;
   return {
     frameBytes,

@@ -1,3 +1,5 @@
+import type { EventOf } from './protocol.js';
+
 /** Failures that the client finds by itself; every other code is one of the gateway's. */
 export type ClientErrorCode =
   | 'connection_failed'
@@ -39,4 +41,20 @@ export class ClientError extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.status = options.status;
   }
+}
+
+/** What the gateway has told as a `transcription_failed`. */
+export function failureOf({
+  code,
+  message,
+  retryable,
+  retry_after_ms,
+}: EventOf<'transcription_failed'>): ClientError {
+  return new ClientError(code, message, { retryable, retryAfterMs: retry_after_ms });
+}
+
+/** What made a connection impossible, such as a token that could not be got. */
+export function asClientError(error: unknown): ClientError {
+  if (error instanceof ClientError) return error;
+  return new ClientError('connection_failed', String(error), { retryable: true, cause: error });
 }

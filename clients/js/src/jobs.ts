@@ -1,7 +1,7 @@
 import type { Endpoint } from './endpoint.js';
 import type { Job, JobEvent, JobFormat, JobList } from './job.js';
 import { JobFollower } from './job-follower.js';
-import { readEvents, request, requestJson } from './request.js';
+import { maxSilenceMs, readEvents, request, requestJson, requestText } from './request.js';
 import { tokenForAddress } from './tokens.js';
 import type { FileTranscript } from './transcriptions.js';
 import { type UploadOptions, upload } from './upload.js';
@@ -32,9 +32,6 @@ export interface Jobs {
   follow(): JobFollower;
 }
 
-/** The gateway gives a sign of life every 15 s. */
-const maxSilenceMs = 40_000;
-
 export function createJobs(endpoint: Endpoint): Jobs {
   const at = (id: string, rest = '') => `/v1/jobs/${encodeURIComponent(id)}${rest}`;
   const post = (path: string) => requestJson<Job>(endpoint, path, { method: 'POST' });
@@ -58,9 +55,7 @@ export function createJobs(endpoint: Endpoint): Jobs {
     async delete(id) {
       await request(endpoint, at(id), { method: 'DELETE' });
     },
-    async result(id, format) {
-      return (await request(endpoint, at(id, `/result?format=${format}`))).text();
-    },
+    result: (id, format) => requestText(endpoint, at(id, `/result?format=${format}`)),
     transcript: (id) => requestJson(endpoint, at(id, '/result?format=json&words=true')),
     async audioUrl(id) {
       const url = new URL(at(id, '/audio'), endpoint.url);

@@ -1,13 +1,12 @@
 import type { AudioFormat } from './audio-clock.js';
 import { backoffMs, defaultReconnect, pauseUntilOnline, type ReconnectPolicy } from './backoff.js';
 import { CaptionQueue } from './caption-queue.js';
-import { ClientError } from './client-error.js';
+import { asClientError, ClientError, failureOf } from './client-error.js';
 import { Emitter } from './emitter.js';
 import type { Endpoint, WebSocketLike } from './endpoint.js';
 import type {
   Caption,
   ClientMessage,
-  CloseCode,
   Configure,
   EventOf,
   Ledger,
@@ -15,7 +14,7 @@ import type {
   StartTranscription,
 } from './protocol.js';
 import { type Gap, Recording } from './recording.js';
-import { isOpen, openSocket } from './web-socket.js';
+import { connectionLost, isOpen, openSocket } from './web-socket.js';
 
 /** What a session is asked for, in the words of `start_transcription`; see docs/protocol.md. */
 export type StartFields = Omit<
@@ -34,6 +33,8 @@ export interface LiveOptions extends StartFields {
   readonly maxHeldMs?: number;
   /** Begins a new container; needed for containers to survive a lost connection. */
   readonly restartAudio?: () => void;
+  /** Ends the recording, at `stop()`: what is sent until it resolves is still heard. */
+  readonly endAudio?: () => Promise<void>;
 }
 
 export type LiveState =
@@ -63,16 +64,15 @@ export interface LiveEnd {
 
 /** Bytes in the socket's own buffer from which it is given no more. */
 const maxSocketBytes = 256 * 1024;
-/** Unsent bytes from which `send` answers false. */
-const maxUnsentBytes = 1024 * 1024;
 const maxFrameBytes = 64 * 1024;
 /** How often the socket's buffer is looked at while it is full; no event tells. */
 const pumpIntervalMs = 20;
 const pingIntervalMs = 10_000;
-/** Closes after which the same request would only be refused again. */
-const finalCloses: ReadonlySet<number> = new Set<CloseCode>([
-  1003, 1008, 1009, 4400, 4401, 4403, 4409,
-]);
+/** How long a session that is stopped may be without a gateway that goes on with it. */
+const lastTriesMs = 120_000;
+/** Closes of a connection: one that is meant to be the end, and one that is given up for another. */
+const onPurpose = 1000;
+const givenUp = 4000;
 
 /** How one connection ended. */
 type Outcome =
@@ -104,10 +104,15 @@ export class LiveSession extends Emitter<LiveEvents> {
   #everStarted = false;
   #attempt = 0;
   #stopAsked = false;
+  /** Whether no more audio is taken. */
+  #audioEnded = false;
   #stopSent = false;
+  /** Changes of the session there is. */
+  #changes: Omit<Configure, 'type'> = {};
   /** Places in the recording at which an utterance is to be finished. */
   #finalizeAt: number[] = [];
   #pumpTimer: ReturnType<typeof setTimeout> | undefined;
+  #lastTries: ReturnType<typeof setTimeout> | undefined;
   #heardSincePing = true;
   #resolveEnded: (end: LiveEnd) => void = () => {};
   #rejectEnded: (error: ClientError) => void = () => {};
@@ -119,7 +124,7 @@ export class LiveSession extends Emitter<LiveEvents> {
   constructor(endpoint: Endpoint, options: LiveOptions) {
     super();
     this.#endpoint = endpoint;
-    this.#options = options;
+    this.#options = { ...options };
     this.#recording = new Recording(
       options.audio ?? { format: 'auto' },
       options.maxHeldMs ?? 120_000,
@@ -156,15 +161,15 @@ export class LiveSession extends Emitter<LiveEvents> {
 
   /** Takes audio. False asks the caller to wait for `drained()`; who cannot wait may go on sending. */
   send(bytes: Uint8Array | ArrayBuffer): boolean {
-    if (this.#stopAsked || this.#over) return true;
+    if (this.#audioEnded || this.#over) return true;
     this.#recording.push(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes));
     this.#pump();
-    return this.#recording.unsentBytes < maxUnsentBytes;
+    return this.#recording.unsentBytes < this.#recording.maxUnsentBytes;
   }
 
   /** Resolves when there is room for more, or the session is over. */
   drained(): Promise<void> {
-    if (this.#over || this.#recording.unsentBytes < maxUnsentBytes / 2) return Promise.resolve();
+    if (this.#over || this.#hasRoom) return Promise.resolve();
     this.#drained ??= new Promise((resolve) => {
       this.#onDrained = resolve;
     });
@@ -180,17 +185,27 @@ export class LiveSession extends Emitter<LiveEvents> {
   /** Changes the running session, from the next words on. */
   configure(change: Omit<Configure, 'type'>): void {
     Object.assign(this.#options, change);
+    Object.assign(this.#changes, change);
     this.#say({ type: 'configure', ...change });
   }
 
-  /** No more audio: resolves when everything that was sent is in finals. */
+  /**
+   * No more audio: resolves when everything that was sent is in finals. Without a connection that is tried
+   * for two minutes at most.
+   */
   stop(): Promise<LiveEnd> {
     if (this.#state.name === 'idle') this.close();
-    if (!this.#stopAsked) {
-      this.#stopAsked = true;
-      if (!this.#over) this.#setState({ name: 'stopping' });
+    if (this.#stopAsked || this.#over) return this.ended;
+    this.#stopAsked = true;
+    if (this.#state.name === 'reconnecting') this.#limitTries(this.#state.error);
+    this.#setState({ name: 'stopping' });
+    const end = () => {
+      this.#audioEnded = true;
       this.#pump();
-    }
+    };
+    const { endAudio } = this.#options;
+    if (endAudio) void endAudio().then(end, end);
+    else end();
     return this.ended;
   }
 
@@ -216,6 +231,10 @@ export class LiveSession extends Emitter<LiveEvents> {
     return this.#state.name === 'stopped' || this.#state.name === 'failed';
   }
 
+  get #hasRoom(): boolean {
+    return this.#recording.unsentBytes <= this.#recording.maxUnsentBytes / 2;
+  }
+
   async #run(): Promise<void> {
     const policy = this.#options.reconnect ?? defaultReconnect;
     while (!this.#over) {
@@ -229,7 +248,8 @@ export class LiveSession extends Emitter<LiveEvents> {
       if (!again || this.#attempt >= policy.attempts) return this.#fail(error);
       this.#attempt++;
       const inMs = backoffMs(policy, this.#attempt, error.retryAfterMs);
-      this.#setState({ name: 'reconnecting', attempt: this.#attempt, inMs, error });
+      if (this.#stopAsked) this.#limitTries(error);
+      else this.#setState({ name: 'reconnecting', attempt: this.#attempt, inMs, error });
       await pauseUntilOnline(inMs, this.#closed.signal);
     }
   }
@@ -237,24 +257,27 @@ export class LiveSession extends Emitter<LiveEvents> {
   /** One connection, from its opening to its end. */
   async #attemptOnce(): Promise<Outcome> {
     let settled = false;
+    let settle: (outcome: Outcome) => void = () => {};
     const outcome = new Promise<Outcome>((resolve) => {
-      this.#settleAttempt = (result) => {
+      settle = (result) => {
         settled = true;
         resolve(result);
       };
     });
+    this.#settleAttempt = settle;
     try {
       this.#socket = await openSocket(this.#endpoint, '/v1/stream', {
         message: (text) => {
           if (!settled) this.#onEvent(JSON.parse(text) as ServerEvent);
         },
-        closed: (code) => this.#settleAttempt({ kind: 'failed', error: lost(code) }),
+        // It may come when there is another connection.
+        closed: (code) => settle({ kind: 'failed', error: connectionLost(code) }),
       });
     } catch (error) {
       return { kind: 'failed', error: asClientError(error) };
     }
     if (this.#over) {
-      this.#socket.close(1000);
+      this.#socket.close(onPurpose);
       return outcome;
     }
     this.#begin();
@@ -264,7 +287,8 @@ export class LiveSession extends Emitter<LiveEvents> {
     clearInterval(pings);
     clearTimeout(this.#pumpTimer);
     this.#flowing = false;
-    this.#socket.close(1000);
+    const isLost = result.kind === 'failed' && result.error.code === 'connection_lost';
+    this.#socket.close(isLost ? givenUp : onPurpose);
     this.#socket = undefined;
     return result;
   }
@@ -272,7 +296,8 @@ export class LiveSession extends Emitter<LiveEvents> {
   /** Asks for the session that was lost, where the gateway may still have it, or for a new one. */
   #begin(): void {
     this.#stopSent = false;
-    const { audio, reconnect, retryStart, maxHeldMs, restartAudio, ...fields } = this.#options;
+    const { audio, reconnect, retryStart, maxHeldMs, restartAudio, endAudio, ...fields } =
+      this.#options;
     const start = {
       type: 'start_transcription',
       ...fields,
@@ -283,6 +308,7 @@ export class LiveSession extends Emitter<LiveEvents> {
     if (!this.#recording.seekable && this.#everStarted) restartAudio?.();
     if (!this.#resuming) {
       this.#sessions++;
+      this.#changes = {};
       this.#sessionId = undefined;
       this.#lastSeq = 0;
       this.#recording.beginSession();
@@ -309,8 +335,9 @@ export class LiveSession extends Emitter<LiveEvents> {
     if (event.type === 'transcription_failed' && event.code === 'resume_unknown') {
       this.#resumeToken = undefined;
       // The gateway that does not know the session leaves the socket open for another one.
-      if (event.fatal) this.#settleAttempt({ kind: 'failed', error: failure(event, true) });
-      else this.#begin();
+      if (event.fatal) {
+        this.#settleAttempt({ kind: 'failed', error: failureOf({ ...event, retryable: true }) });
+      } else this.#begin();
       return;
     }
     const shifted = this.#onRecordingsClock(event);
@@ -325,7 +352,8 @@ export class LiveSession extends Emitter<LiveEvents> {
   #follow(event: ServerEvent): void {
     switch (event.type) {
       case 'transcription_started':
-        this.#resumeToken = event.resume_token;
+        // One that is repeated after a resume keeps it to itself.
+        this.#resumeToken = event.resume_token ?? this.#resumeToken;
         // A session that is resumed says with the next `progress` where it wants to go on.
         if (!this.#resuming) this.#flow();
         this.#onStarted(event);
@@ -346,8 +374,9 @@ export class LiveSession extends Emitter<LiveEvents> {
         break;
       case 'transcription_failed':
         if (event.fatal) {
-          this.#resumeToken = undefined;
-          this.#settleAttempt({ kind: 'failed', error: failure(event, event.retryable) });
+          // One that is no event of the session refuses the connection: the session may still be had.
+          if (event.session_id !== undefined) this.#resumeToken = undefined;
+          this.#settleAttempt({ kind: 'failed', error: failureOf(event) });
         }
         break;
     }
@@ -359,15 +388,22 @@ export class LiveSession extends Emitter<LiveEvents> {
     const again = this.#everStarted;
     this.#everStarted = true;
     this.#attempt = 0;
+    clearTimeout(this.#lastTries);
+    this.#lastTries = undefined;
     const resumed = this.#resuming;
     this.#setState(
       this.#stopAsked ? { name: 'stopping' } : { name: 'live', ...(again && { resumed }) },
     );
+    // What was changed meanwhile, or was on its way when the connection was lost.
+    if (resumed && Object.keys(this.#changes).length > 0) {
+      this.#say({ type: 'configure', ...this.#changes });
+    }
     this.#pump();
   }
 
   #onStopped({ reason, ledger }: EventOf<'transcription_stopped'>): void {
-    if (this.#stopSent) {
+    // After a resume it may be the answer to a stop that was sent before.
+    if (this.#stopSent || reason === 'client_stopped') {
       this.#settleAttempt({ kind: 'stopped', end: { reason, ledger } });
       return;
     }
@@ -418,8 +454,8 @@ export class LiveSession extends Emitter<LiveEvents> {
       this.#finalizeWhereDue();
       if (!bytes) break;
     }
-    if (this.#drained && this.#recording.unsentBytes < maxUnsentBytes / 2) this.#releaseDrained();
-    if (this.#stopAsked && !this.#stopSent && this.#recording.unsentBytes === 0) {
+    if (this.#drained && this.#hasRoom) this.#releaseDrained();
+    if (this.#audioEnded && !this.#stopSent && this.#recording.unsentBytes === 0) {
       this.#stopSent = true;
       this.#say({ type: 'stop_transcription' });
     }
@@ -440,7 +476,7 @@ export class LiveSession extends Emitter<LiveEvents> {
   #ping(): void {
     if (!this.#heardSincePing) {
       // A connection that died without a word may otherwise look open for many minutes.
-      this.#settleAttempt({ kind: 'failed', error: lost(1006) });
+      this.#settleAttempt({ kind: 'failed', error: connectionLost(1006) });
       return;
     }
     this.#heardSincePing = false;
@@ -449,6 +485,11 @@ export class LiveSession extends Emitter<LiveEvents> {
 
   #say(message: { readonly type: ClientMessage['type']; readonly [field: string]: unknown }): void {
     if (isOpen(this.#socket)) this.#socket.send(JSON.stringify(message));
+  }
+
+  /** Fails with `error` where nobody goes on with a session that was stopped. */
+  #limitTries(error: ClientError): void {
+    this.#lastTries ??= setTimeout(() => this.#fail(error), lastTriesMs);
   }
 
   #setState(state: LiveState): void {
@@ -469,26 +510,11 @@ export class LiveSession extends Emitter<LiveEvents> {
 
   #end(state: LiveState, error: ClientError | null): void {
     this.#setState(state);
+    clearTimeout(this.#lastTries);
     this.#closed.abort();
-    this.#settleAttempt({ kind: 'failed', error: error ?? lost(1000) });
+    this.#settleAttempt({ kind: 'failed', error: error ?? connectionLost(1000) });
     this.#releaseDrained();
     for (const queue of this.#queues) queue.end(error?.code === 'closed' ? null : error);
     this.#queues.clear();
   }
-}
-
-function lost(code: number): ClientError {
-  return new ClientError('connection_lost', `The connection was lost (${code}).`, {
-    retryable: !finalCloses.has(code),
-  });
-}
-
-function failure(event: EventOf<'transcription_failed'>, retryable: boolean): ClientError {
-  const { code, message, retry_after_ms } = event;
-  return new ClientError(code, message, { retryable, retryAfterMs: retry_after_ms });
-}
-
-function asClientError(error: unknown): ClientError {
-  if (error instanceof ClientError) return error;
-  return new ClientError('connection_failed', String(error), { retryable: true, cause: error });
 }

@@ -13,6 +13,8 @@ interface Mark {
   readonly recordingMs: number;
 }
 
+/** Unsent audio above which more is not wanted for now, unless less can be held. */
+const maxUnsentBytes = 1024 * 1024;
 /** Encoded audio that may wait for a connection; raw audio is held by time. */
 const maxHeldContainerBytes = 4 * 1024 * 1024;
 
@@ -21,6 +23,8 @@ const maxHeldContainerBytes = 4 * 1024 * 1024;
  * sessions lie on its own, which counts from its first sample. Sessions may follow each other.
  */
 export class Recording {
+  /** Unsent bytes from which whoever can wait is to wait: before anything is lost. */
+  readonly maxUnsentBytes: number;
   readonly #clock: AudioClock | null;
   readonly #held: HeldAudio;
   readonly #onGap: (gap: Gap) => void;
@@ -34,6 +38,7 @@ export class Recording {
   constructor(format: AudioFormat, maxHeldMs: number, onGap: (gap: Gap) => void) {
     this.#clock = audioClock(format);
     const maxBytes = this.#clock ? this.#clock.toPlace(maxHeldMs) : maxHeldContainerBytes;
+    this.maxUnsentBytes = Math.min(maxUnsentBytes, maxBytes / 2);
     this.#held = new HeldAudio(maxBytes);
     this.#onGap = onGap;
   }

@@ -35,9 +35,38 @@ export async function requestJson<T>(
   path: string,
   init?: RequestInit,
 ): Promise<T> {
-  const response = await request(endpoint, path, init);
-  return (await response.json()) as T;
+  return parseAnswer(await requestText(endpoint, path, init));
 }
+
+/** The answer, read to its end. @throws ClientError as `request`, and `connection_lost`. */
+export async function requestText(
+  endpoint: Endpoint,
+  path: string,
+  init?: RequestInit,
+): Promise<string> {
+  const response = await request(endpoint, path, init);
+  try {
+    return await response.text();
+  } catch (cause) {
+    init?.signal?.throwIfAborted();
+    throw brokenOff(cause);
+  }
+}
+
+/** @throws ClientError `connection_lost` for what is not JSON to its end. */
+export function parseAnswer<T>(text: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw brokenOff(cause);
+  }
+}
+
+/**
+ * What is kept open gives a sign of life every 20 s at the latest: without any for so long, the connection
+ * counts as lost.
+ */
+export const maxSilenceMs = 40_000;
 
 /** An event as a server sends it. */
 export interface SentEvent<T> {
@@ -48,19 +77,19 @@ export interface SentEvent<T> {
 
 /**
  * Server-sent events of a response, each with JSON in it.
- * @param maxSilenceMs Without as much as a sign of life for so long, the connection counts as lost.
+ * @param silenceMs Without as much as a sign of life for so long, the connection counts as lost.
  * @throws ClientError `connection_lost`.
  */
 export async function* readEvents<T>(
   { body }: Response,
-  maxSilenceMs = Number.POSITIVE_INFINITY,
+  silenceMs = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<SentEvent<T>> {
   if (!body) return;
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
   try {
     for (;;) {
-      const { done, value } = await unlessSilent(reader.read(), maxSilenceMs);
+      const { done, value } = await unlessSilent(reader.read(), silenceMs);
       if (done) return;
       const blocks = (text + value).split(/\r?\n\r?\n/);
       text = blocks.pop() ?? '';
@@ -86,20 +115,24 @@ function valuesOf(block: string, field: string): string[] {
 }
 
 /** What was read. @throws ClientError `connection_lost`; what the reader was aborted with. */
-async function unlessSilent<T>(read: Promise<T>, maxSilenceMs: number): Promise<T> {
+async function unlessSilent<T>(read: Promise<T>, silenceMs: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const silence = new Promise<never>((_resolve, reject) => {
-    if (maxSilenceMs < Number.POSITIVE_INFINITY) timer = setTimeout(reject, maxSilenceMs);
+    if (silenceMs < Number.POSITIVE_INFINITY) timer = setTimeout(reject, silenceMs);
   });
   try {
     return await Promise.race([read, silence]);
   } catch (cause) {
     if ((cause as Error | undefined)?.name === 'AbortError') throw cause;
-    const message = 'The connection to the gateway was lost.';
-    throw new ClientError('connection_lost', message, { retryable: true, cause });
+    throw brokenOff(cause);
   } finally {
     clearTimeout(timer);
   }
+}
+
+function brokenOff(cause: unknown): ClientError {
+  const message = 'The connection to the gateway was lost.';
+  return new ClientError('connection_lost', message, { retryable: true, cause });
 }
 
 async function refusal(response: Response): Promise<ClientError> {

@@ -1,24 +1,32 @@
 import { backoffMs, defaultReconnect, pauseUntilOnline } from './backoff.js';
-import type { ClientError } from './client-error.js';
+import { asClientError, type ClientError, failureOf } from './client-error.js';
 import { Emitter } from './emitter.js';
-import type { Endpoint, WebSocketLike } from './endpoint.js';
-import type { RoomEvent, RoomSnapshot } from './protocol.js';
-import { openSocket } from './web-socket.js';
+import type { Endpoint } from './endpoint.js';
+import type { EventOf, RoomEvent, RoomSnapshot } from './protocol.js';
+import { maxSilenceMs } from './request.js';
+import { connectionLost, openSocket } from './web-socket.js';
 
 export interface RoomEvents {
   /** What the room looks like; after every connection, and after events that were missed. */
   snapshot: RoomSnapshot;
   event: RoomEvent;
-  /** Null while connected; why not, else. It is tried again until `close()`. */
+  /**
+   * Null once connected, before the first snapshot. Why not, else, also where the gateway does not let it in;
+   * it is tried again until `close()`.
+   */
   connection: ClientError | null;
 }
+
+/** What a viewer is sent: a failure without a session is the viewer's own, and a `pong` a sign of life. */
+type Sent = RoomSnapshot | RoomEvent | EventOf<'transcription_failed' | 'pong'>;
 
 /** Watches the captions of every session that named a room. Connects by itself, again and again. */
 export class RoomViewer extends Emitter<RoomEvents> {
   readonly #endpoint: Endpoint;
   readonly #path: string;
   readonly #closed = new AbortController();
-  #socket: WebSocketLike | undefined;
+  /** Ends the connection there is. */
+  #end: (error: ClientError) => void = () => {};
 
   constructor(endpoint: Endpoint, room: string) {
     super();
@@ -30,38 +38,62 @@ export class RoomViewer extends Emitter<RoomEvents> {
   /** Idempotent. */
   close(): void {
     this.#closed.abort();
-    this.#socket?.close(1000);
+    this.#end(connectionLost(1000));
   }
 
   async #run(): Promise<void> {
-    for (let attempt = 1; !this.#closed.signal.aborted; attempt++) {
-      try {
-        if (await this.#watch()) attempt = 0;
-      } catch (error) {
-        this.emit('connection', error as ClientError);
-      }
-      const ms = backoffMs(defaultReconnect, Math.max(1, attempt));
-      await pauseUntilOnline(ms, this.#closed.signal);
+    const { signal } = this.#closed;
+    for (let attempt = 1; !signal.aborted; attempt++) {
+      const { shown, error } = await this.#watch();
+      if (signal.aborted) return;
+      this.emit('connection', error);
+      if (shown) attempt = 1;
+      await pauseUntilOnline(backoffMs(defaultReconnect, attempt, error.retryAfterMs), signal);
     }
   }
 
-  /** One connection. @returns Whether anything came of it. */
-  async #watch(): Promise<boolean> {
-    let heard = false;
-    let end = () => {};
-    const ended = new Promise<void>((resolve) => {
-      end = resolve;
+  /** One connection. @returns Whether the room was shown, and why it is over. Never rejects. */
+  async #watch(): Promise<{ readonly shown: boolean; readonly error: ClientError }> {
+    let shown = false;
+    let over = false;
+    let silence: ReturnType<typeof setTimeout> | undefined;
+    let end: (error: ClientError) => void = () => {};
+    const ended = new Promise<ClientError>((resolve) => {
+      end = (error) => {
+        over = true;
+        clearTimeout(silence);
+        resolve(error);
+      };
     });
-    const message = (text: string) => {
-      heard = true;
-      const event = JSON.parse(text) as RoomSnapshot | RoomEvent;
-      if (event.type === 'snapshot') this.emit('snapshot', event);
-      else this.emit('event', event);
+    this.#end = end;
+    const heard = () => {
+      clearTimeout(silence);
+      if (!over) silence = setTimeout(() => end(connectionLost(1006)), maxSilenceMs);
     };
-    this.#socket = await openSocket(this.#endpoint, this.#path, { message, closed: end });
-    if (this.#closed.signal.aborted) this.#socket.close(1000);
-    else this.emit('connection', null);
-    await ended;
-    return heard;
+    const message = (text: string) => {
+      if (over) return;
+      heard();
+      const sent = JSON.parse(text) as Sent;
+      if (sent.type === 'pong') return;
+      if (sent.type === 'transcription_failed' && sent.session_id === undefined) {
+        end(failureOf(sent));
+      } else if (sent.type === 'snapshot') {
+        if (!shown) this.emit('connection', null);
+        shown = true;
+        this.emit('snapshot', sent);
+      } else {
+        this.emit('event', sent as RoomEvent);
+      }
+    };
+    try {
+      const closed = (code: number) => end(connectionLost(code));
+      const socket = await openSocket(this.#endpoint, this.#path, { message, closed });
+      heard();
+      const error = await ended;
+      socket.close(1000);
+      return { shown, error };
+    } catch (error) {
+      return { shown, error: asClientError(error) };
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { type Endpoint, tokenOf } from './endpoint.js';
-import { refusalOf, request, unreachable } from './request.js';
+import { parseAnswer, refusalOf, requestJson, unreachable } from './request.js';
 
 export interface UploadOptions {
   /** Ends it; what is thrown then is an `AbortError`. */
@@ -8,7 +8,10 @@ export interface UploadOptions {
   readonly onProgress?: (sent: number, total: number) => void;
 }
 
-/** Posts a form. @returns The JSON of the answer. @throws ClientError of the gateway, `connection_failed`. */
+/**
+ * Posts a form. @returns The JSON of the answer.
+ * @throws ClientError of the gateway, `connection_failed`, `connection_lost`.
+ */
 export async function upload<T>(
   endpoint: Endpoint,
   path: string,
@@ -18,10 +21,10 @@ export async function upload<T>(
   const { signal, onProgress } = options;
   // fetch() tells nothing of what it has sent.
   if (onProgress && typeof XMLHttpRequest !== 'undefined') {
-    return (await post(endpoint, path, body, { signal, onProgress })) as T;
+    return parseAnswer(await post(endpoint, path, body, { signal, onProgress }));
   }
   const init = { method: 'POST', body, ...(signal && { signal }) };
-  return (await (await request(endpoint, path, init)).json()) as T;
+  return requestJson(endpoint, path, init);
 }
 
 interface Watched {
@@ -34,7 +37,7 @@ async function post(
   path: string,
   body: FormData,
   { signal, onProgress }: Watched,
-): Promise<unknown> {
+): Promise<string> {
   const url = new URL(path, endpoint.url);
   const token = await tokenOf(endpoint);
   signal?.throwIfAborted();
@@ -50,7 +53,7 @@ async function post(
       sending.onabort = () => reject(signal?.reason ?? unreachable(url));
       sending.onload = () => {
         const { status, responseText } = sending;
-        if (status >= 200 && status < 300) resolve(JSON.parse(responseText));
+        if (status >= 200 && status < 300) resolve(responseText);
         else reject(refusalOf(status, responseText, sending.getResponseHeader('retry-after')));
       };
       sending.send(body);

@@ -1,23 +1,17 @@
 import { expect, test } from 'vitest';
-import {
-  type Caption,
-  createClient,
-  defaultReconnect,
-  type Final,
-  type LiveSession,
-} from '../../../clients/js/src/index.js';
-import { startCuttingProxy } from '../../support/cutting-proxy.js';
+import { createClient, type Final, type LiveSession } from '../../../clients/js/src/index.js';
+import { ScriptedEngine, spokenThrough } from '../../../src/engine/index.js';
+import { collect, pcm, sendAll, statesOf, textOf } from '../../support/clients/live-client.js';
 import { jfkAs, jfkMp3, jfkText } from '../../support/jfk.js';
 import { startGateway } from '../../support/start-gateway.js';
 import { countErrors } from '../../support/word-error-rate.js';
 
-const pcm = { format: 'pcm_s16le', sample_rate: 16_000, channels: 1 } as const;
-const quick = { ...defaultReconnect, baseMs: 20, maxMs: 100 };
+const pcmBytesPerMs = 32;
 
 test('captions of raw audio, from start to stop', async () => {
   const gateway = await startGateway();
   const session = createClient({ url: gateway.url }).live({ audio: pcm, language: 'en' });
-  const states = statesOf(session);
+  const { names } = statesOf(session);
   const captions = collect(session.captions());
   const started = await session.start();
   expect(started.model).toBe('base-q8_0');
@@ -27,7 +21,7 @@ test('captions of raw audio, from start to stop', async () => {
 
   expect(end.reason).toBe('client_stopped');
   expect(end.ledger.received_ms).toBe(Math.floor(speech.length / 32));
-  expect(states).toEqual(['connecting', 'live', 'stopping', 'stopped']);
+  expect(names()).toEqual(['connecting', 'live', 'stopping', 'stopped']);
   const heard = await captions;
   const text = textOf(heard);
   expect(countErrors(jfkText, text).edits, text).toBeLessThanOrEqual(1);
@@ -44,71 +38,74 @@ test('a container needs no format', async () => {
   expect(countErrors(jfkText, text).edits, text).toBeLessThanOrEqual(1);
 });
 
-test('a lost connection loses no word, and says none twice', async () => {
-  const gateway = await startGateway();
-  const proxy = await startCuttingProxy(gateway.url);
-  const client = createClient({ url: proxy.url });
-  const session = client.live({ audio: pcm, language: 'en', reconnect: quick });
-  const states = statesOf(session);
-  const gaps: unknown[] = [];
-  session.on('gap', (gap) => gaps.push(gap));
-  const captions = collect(session.captions());
-  await session.start();
-
+test('an utterance is finished where that is asked for, and the session goes on', async () => {
+  const session = await startScripted();
   const speech = await jfkAs();
-  const back = new Promise<void>((resolve) => {
-    session.on('state', ({ name }) => name === 'live' && resolve());
-  });
-  await sendAll(session, speech.subarray(0, 150_000));
-  await first(session, 'partial');
-  proxy.accepts = false;
-  proxy.cut();
-  const lost = new Promise<void>((resolve) => {
-    session.on('state', (state) => {
-      if (state.name === 'reconnecting' && state.attempt >= 2) resolve();
-    });
-  });
-  // What is said without a connection is kept.
-  await sendAll(session, speech.subarray(150_000, 250_000));
-  await lost;
-  proxy.accepts = true;
-  await back;
-  await sendAll(session, speech.subarray(250_000));
-  await session.stop();
-
-  expect(states).toContain('reconnecting');
-  expect(states.at(-1)).toBe('stopped');
-  expect(gaps).toEqual([]);
-  const heard = await captions;
-  const text = textOf(heard);
-  expect(countErrors(jfkText, text).edits, text).toBeLessThanOrEqual(2);
-  const finals = heard.filter((caption): caption is Final => caption.type === 'final');
-  // One clock for all of it, whatever number of sessions there were.
-  expect(finals.at(-1)?.end_ms).toBeGreaterThan(10_000);
-  expect(finals.at(-1)?.end_ms).toBeLessThanOrEqual(11_100);
+  // In the middle of a sentence, where nothing but the request ends it.
+  await sendAll(session, speech.subarray(0, 2_000 * pcmBytesPerMs));
+  const finished = final(session);
+  session.finalize();
+  expect((await finished).end_ms).toBeLessThanOrEqual(2_000);
+  const later = final(session);
+  await sendAll(session, speech.subarray(2_000 * pcmBytesPerMs));
+  const { ledger } = await session.stop();
+  expect((await later).start_ms).toBeGreaterThanOrEqual((await finished).end_ms);
+  expect(ledger.received_ms).toBe(11_000);
 });
 
-test('what cannot be held any more is a gap', async () => {
-  const gateway = await startGateway();
-  const proxy = await startCuttingProxy(gateway.url);
-  const session = createClient({ url: proxy.url }).live({
-    audio: pcm,
-    reconnect: quick,
-    maxHeldMs: 2_000,
-  });
-  const gaps: { start_ms: number; end_ms: number }[] = [];
+test('a running session is changed, and the options of its caller are not', async () => {
+  const options = { audio: pcm, language: 'en' };
+  const session = await startScripted(options);
+  const speech = await jfkAs();
+  await sendAll(session, speech.subarray(0, 2_000 * pcmBytesPerMs));
+  const before = final(session);
+  session.finalize();
+  expect((await before).text).toBe('hello there');
+  session.configure({ post_processing: { replacements: [{ from: 'hello', to: 'goodbye' }] } });
+  const after = final(session);
+  await sendAll(session, speech.subarray(2_000 * pcmBytesPerMs));
+  await session.stop();
+  expect((await after).text).toBe('goodbye there');
+  expect(options).toEqual({ audio: pcm, language: 'en' });
+});
+
+test.each([
+  // Of which two minutes are less than is otherwise sent before it is waited for.
+  ['of a telephone', { format: 'mulaw', sample_rate: 8_000 }, 8_000, 120_000, 60],
+  ['of which little is held', pcm, 32_000, 8_000, 4],
+])('audio %s is held back before any is lost', async (...given) => {
+  const [, audio, bytesPerSecond, maxHeldMs, seconds] = given;
+  const gateway = await startGateway({}, { engine: scripted() });
+  const session = createClient({ url: gateway.url }).live({ audio, maxHeldMs });
+  const gaps: unknown[] = [];
   session.on('gap', (gap) => gaps.push(gap));
+  const second = new Uint8Array(bytesPerSecond).fill(audio.format === 'mulaw' ? 0xff : 0);
+  let sent = 1;
+  while (session.send(second) && sent < 200) sent++;
+  expect(sent).toBe(seconds);
+  const room = session.drained();
   await session.start();
-  const back = new Promise<void>((resolve) => {
-    session.on('state', ({ name }) => name === 'live' && resolve());
-  });
-  proxy.cut();
-  await first(session, 'state');
-  session.send(new Uint8Array(5_000 * 32));
-  await back;
+  await room;
+  session.send(second);
   const { ledger } = await session.stop();
-  expect(gaps).toEqual([{ start_ms: 0, end_ms: 3_000 }]);
-  expect(ledger.received_ms).toBe(2_000);
+  expect(ledger.received_ms).toBe((seconds + 1) * 1_000);
+  expect(gaps).toEqual([]);
+});
+
+test('what a recorder gives when it is ended is still heard, and nothing after it', async () => {
+  const gateway = await startGateway({}, { engine: scripted() });
+  const session: LiveSession = createClient({ url: gateway.url }).live({
+    audio: pcm,
+    endAudio: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      session.send(new Uint8Array(250 * pcmBytesPerMs));
+    },
+  });
+  await session.start();
+  session.send(new Uint8Array(1_000 * pcmBytesPerMs));
+  const ended = session.stop();
+  session.on('transcription_stopped', () => session.send(new Uint8Array(pcmBytesPerMs)));
+  expect((await ended).ledger.received_ms).toBe(1_250);
 });
 
 test('a key is shown as a protocol of the socket and as a header', async () => {
@@ -159,30 +156,21 @@ test('files, at once and as they are heard; names of models', async () => {
   });
 });
 
-async function sendAll(session: LiveSession, bytes: Uint8Array): Promise<void> {
-  for (let offset = 0; offset < bytes.length; offset += 8_000) {
-    if (!session.send(bytes.subarray(offset, offset + 8_000))) await session.drained();
-  }
+/** Where what is said does not matter. */
+function scripted(): ScriptedEngine {
+  return new ScriptedEngine({ script: (window) => spokenThrough(window, 'hello there') });
 }
 
-function first(session: LiveSession, event: 'partial' | 'state'): Promise<void> {
+async function startScripted(options: object = { audio: pcm, language: 'en' }) {
+  const gateway = await startGateway({}, { engine: scripted() });
+  const session = createClient({ url: gateway.url }).live(options);
+  await session.start();
+  return session;
+}
+
+/** The next one from now on. */
+function final(session: LiveSession): Promise<Final> {
   return new Promise((resolve) => {
-    session.on(event, () => resolve());
+    session.on('final', resolve);
   });
-}
-
-function statesOf(session: LiveSession): string[] {
-  const states: string[] = [];
-  session.on('state', ({ name }) => states.push(name));
-  return states;
-}
-
-async function collect(captions: AsyncIterable<Caption>): Promise<Caption[]> {
-  const all: Caption[] = [];
-  for await (const caption of captions) all.push(caption);
-  return all;
-}
-
-function textOf(captions: readonly Caption[]): string {
-  return captions.flatMap((each) => (each.type === 'final' ? [each.text] : [])).join(' ');
 }

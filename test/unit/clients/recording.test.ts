@@ -1,8 +1,20 @@
 import { describe, expect, test } from 'vitest';
+import { audioClock } from '../../../clients/js/src/audio-clock.js';
 import { HeldAudio } from '../../../clients/js/src/held-audio.js';
 import { type Gap, Recording } from '../../../clients/js/src/recording.js';
+import { rawLayout } from '../../../src/audio/index.js';
 
 const pcm = { format: 'pcm_s16le', sample_rate: 16_000, channels: 1 };
+
+test.each(['pcm_s16le', 'pcm_f32le', 'mulaw', 'alaw'])(
+  '%s is counted as the gateway does',
+  (format) => {
+    const { frameBytes, sampleRate } = rawLayout({ format }) ?? expect.fail();
+    const clock = audioClock({ format });
+    expect(clock?.frameBytes).toBe(frameBytes);
+    expect(clock?.toPlace(1_000)).toBe(frameBytes * sampleRate);
+  },
+);
 
 describe('HeldAudio', () => {
   test('reads from any place, across pieces', () => {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type { FileTranscript } from '../../../clients/js/src/index.js';
-import { recordingsOf } from '../../../clients/web/src/files/dropped-files.js';
 import { findMatches } from '../../../clients/web/src/transcript/find-matches.js';
 import { retimed } from '../../../clients/web/src/transcript/retime.js';
 import {
@@ -150,17 +149,4 @@ test('a search knows no case, and any space', () => {
   expect(findMatches(texts, 'not. what')).toEqual([{ sentence: 0, at: 4, end: 14 }]);
   expect(findMatches(texts, '(you)')).toHaveLength(1);
   expect(findMatches(texts, ' ')).toEqual([]);
-});
-
-test('of a folder only recordings are taken, in the order of their names', () => {
-  const named = (name: string, type = '') => new File([], name, { type });
-  const { files, skipped } = recordingsOf([
-    named('10.MKV'),
-    named('2.wav'),
-    named('notes.txt', 'text/plain'),
-    named('.hidden.wav'),
-    named('call', 'audio/ogg'),
-  ]);
-  expect(files.map(({ name }) => name)).toEqual(['2.wav', '10.MKV', 'call']);
-  expect(skipped).toBe(1);
 });

@@ -34,7 +34,7 @@ export async function capturePcm(
   return {
     format: { format: 'pcm_s16le', sample_rate: context.sampleRate, channels: 1 },
     restart() {},
-    close: () => void context.close(),
+    close: async () => void context.close(),
   };
 }
 

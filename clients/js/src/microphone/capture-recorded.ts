@@ -9,9 +9,9 @@ const containers = ['audio/webm;codecs=opus', 'audio/ogg;codecs=opus', 'audio/mp
 export function captureRecorded(stream: MediaStream, listener: CaptureListener): Capture {
   const mimeType = containers.find((type) => MediaRecorder.isTypeSupported(type));
   const meter = measureLevel(stream, listener);
-  let recorder = record();
+  let { recorder, ended } = record();
 
-  function record(): MediaRecorder {
+  function record(): { recorder: MediaRecorder; ended: Promise<void> } {
     const own = new MediaRecorder(stream, {
       ...(mimeType && { mimeType }),
       audioBitsPerSecond: 48_000,
@@ -25,20 +25,24 @@ export function captureRecorded(stream: MediaStream, listener: CaptureListener):
         if (own === recorder) listener.audio(bytes);
       });
     };
+    const ended = new Promise<void>((resolve) => {
+      own.onstop = () => resolve(before.catch(() => {}));
+    });
     own.start(pieceMs);
-    return own;
+    return { recorder: own, ended };
   }
 
   return {
     format: { format: 'auto' },
     restart() {
       const old = recorder;
-      recorder = record();
+      ({ recorder, ended } = record());
       old.stop();
     },
     close() {
       if (recorder.state !== 'inactive') recorder.stop();
       meter.close();
+      return ended;
     },
   };
 }

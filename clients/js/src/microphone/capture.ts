@@ -5,7 +5,8 @@ export interface Capture {
   readonly format: AudioFormat;
   /** Begins a new container; raw audio needs none. */
   restart(): void;
-  close(): void;
+  /** Resolves when the last audio was given. Never rejects. */
+  close(): Promise<void>;
 }
 
 export interface CaptureListener {

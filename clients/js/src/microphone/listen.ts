@@ -14,7 +14,7 @@ export interface Listening {
  */
 export async function listen(
   client: GatewayClient,
-  options: Omit<LiveOptions, 'audio' | 'restartAudio'> = {},
+  options: Omit<LiveOptions, 'audio' | 'restartAudio' | 'endAudio'> = {},
   microphoneOptions: MicrophoneOptions = {},
 ): Promise<Listening> {
   const microphone = await Microphone.open(microphoneOptions);
@@ -22,12 +22,14 @@ export async function listen(
     ...options,
     audio: microphone.format,
     restartAudio: () => microphone.restart(),
+    // The last of what was said is still on its way when the microphone is closed.
+    endAudio: () => microphone.close(),
   });
   microphone.on('audio', (bytes) => void session.send(bytes));
   // What was said until the microphone was lost is still worth having.
   microphone.on('lost', () => void session.stop().catch(() => {}));
   session.on('state', ({ name }) => {
-    if (name === 'stopping' || name === 'stopped' || name === 'failed') microphone.close();
+    if (name === 'stopped' || name === 'failed') void microphone.close();
   });
   return { session, microphone };
 }

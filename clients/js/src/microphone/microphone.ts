@@ -36,6 +36,7 @@ export class Microphone extends Emitter<MicrophoneEvents> {
   readonly deviceId: string | undefined;
   readonly #stream: MediaStream;
   #capture: Capture | undefined;
+  #closed: Promise<void> | undefined;
 
   private constructor(stream: MediaStream) {
     super();
@@ -77,11 +78,12 @@ export class Microphone extends Emitter<MicrophoneEvents> {
     this.#capture?.restart();
   }
 
-  /** Idempotent. */
-  close(): void {
-    this.#capture?.close();
+  /** Idempotent. Resolves when the last `audio` was told. Never rejects. */
+  close(): Promise<void> {
+    this.#closed ??= this.#capture?.close();
     this.#capture = undefined;
     for (const track of this.#stream.getTracks()) track.stop();
+    return this.#closed ?? Promise.resolve();
   }
 
   async #start({ capture, processorUrl }: MicrophoneOptions): Promise<Capture> {
