@@ -22,8 +22,7 @@ describe.skipIf(!chromiumPath)('the overlay', () => {
     const page = await openOverlay(await openBrowser(), `${gateway.url}/overlay?room=hall&${look}`);
     const watched = await watchOverlay(page);
     const client = await talk(gateway, { room: 'hall', speaker: 'Kennedy' });
-    const last = words(client.text).at(-1) ?? '';
-    await page.locator('.overlay-committed', { hasText: last }).waitFor();
+    await untilShown(page, client.text);
     const { problems, lines } = await watched.end();
     expect(problems).toEqual([]);
     expect(words(lines.join(' '))).toEqual(words(client.text));
@@ -36,7 +35,7 @@ describe.skipIf(!chromiumPath)('the overlay', () => {
 
     // Somebody who comes late sees the lines that stand there.
     const late = await openOverlay(page.context(), page.url());
-    await late.locator('.overlay-committed', { hasText: last }).waitFor();
+    await untilShown(late, client.text);
     expect(words(client.text).join(' ')).toContain(words(await textOf(late)).join(' '));
   });
 
@@ -53,9 +52,7 @@ describe.skipIf(!chromiumPath)('the overlay', () => {
       proxy.accepts = true;
     };
     const client = await speak(gateway, cutInSpeech, { room: 'hall' });
-    await page
-      .locator('.overlay-committed', { hasText: words(client.text).at(-1) ?? '' })
-      .waitFor();
+    await untilShown(page, client.text);
     const { problems, lines } = await watched.end();
     expect(problems).toEqual([]);
     // Words that were said meanwhile may be missing; none is there twice, and none in the wrong place.
@@ -85,10 +82,7 @@ describe.skipIf(!chromiumPath)('the overlay', () => {
     await live.getByRole('button', { name: 'Stop' }).click();
     await live.getByText('Ready').waitFor();
     const said = (await live.locator('[role=log] p').allTextContents()).join(' ');
-    await overlay
-      .locator('.overlay-committed', { hasText: words(said).at(-1) ?? '' })
-      .last()
-      .waitFor();
+    await untilShown(overlay, said);
     const { problems, lines } = await watched.end();
     expect(problems).toEqual([]);
     expect(words(lines.join(' '))).toEqual(words(said));
@@ -155,6 +149,35 @@ describe.skipIf(!chromiumPath)('the overlay', () => {
     await nameless.getByText('Add ?room=NAME to the address.').waitFor();
     const wrong = await openOverlay(browser, `${gateway.url}/overlay?room=a&lines=99`);
     await wrong.getByText('lines is not understood: 1 … 10.').waitFor();
+    const misnamed = await openOverlay(browser, `${gateway.url}/overlay?room=a/b`);
+    await misnamed.getByText('room is not understood: letters, digits, spaces').waitFor();
+  });
+
+  test('says that it is not let in, until it is', async () => {
+    const gateway = await startGateway({ apiKey: 'secret' }, { engine: scripted() });
+    const made = await fetch(`${gateway.url}/v1/tokens`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer secret', 'content-type': 'application/json' },
+      body: JSON.stringify({ scopes: ['watch'], room: 'yard' }),
+    });
+    const { token: ofTheYard } = (await made.json()) as { token: string };
+    const browser = await openBrowser();
+    for (const [token, words] of [
+      ['', 'The token in the address is missing, wrong or expired.'],
+      ['wgt_no_such', 'The token in the address is missing, wrong or expired.'],
+      [ofTheYard, 'The token in the address is for another room.'],
+    ]) {
+      const address = `${gateway.url}/overlay?room=hall#token=${token}`;
+      const page = await openOverlay(browser, address);
+      await page.getByText(`${words} The settings at /#/overlay make an address.`).waitFor();
+      expect(await problemsOfAccess(page)).toEqual([]);
+    }
+    const page = await openOverlay(browser, `${gateway.url}/overlay?room=yard`);
+    await page.getByRole('status').waitFor();
+    await page.goto(`${gateway.url}/overlay?room=yard#token=${ofTheYard}`);
+    await page.reload();
+    await page.getByRole('status').waitFor({ state: 'hidden' });
+    await expect.poll(() => page.title()).toBe('yard · captions');
   });
 });
 
@@ -190,6 +213,18 @@ async function openOverlay(browser: BrowserContext, url: string): Promise<Page> 
 
 async function textOf(page: Page): Promise<string> {
   return (await page.locator('.overlay-committed').allTextContents()).join(' ');
+}
+
+/** Waits for the end of what was said, which may have words that were said before. */
+async function untilShown(page: Page, said: string): Promise<void> {
+  const lines = `[...document.querySelectorAll('.overlay-line')]
+    .sort((one, other) => one.dataset.line - other.dataset.line)
+    .map((line) => line.querySelector('.overlay-committed').textContent)
+    .join(' ')`;
+  const end = words(said).slice(-3);
+  await expect
+    .poll(async () => words(String(await page.evaluate(lines))).slice(-end.length))
+    .toEqual(end);
 }
 
 /** As they are compared: punctuation that comes late has no room sometimes. */

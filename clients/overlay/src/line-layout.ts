@@ -43,7 +43,7 @@ export interface Screen {
 }
 
 /** Lines of words that may wait; of more than that the oldest are left out. */
-const maxWaitingLines = 12;
+export const maxWaitingLines = 12;
 /** Voices that are remembered, so that what they said is not shown again after a lost connection. */
 const maxVoices = 64;
 /** A line that is there for less is read by nobody. */

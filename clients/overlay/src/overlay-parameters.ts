@@ -25,7 +25,7 @@ const palette = 'ffd166,7cc7ff,8ce99a,ffa8a8,d0bfff,ffc078,66d9e8,f783ac';
 
 /** Everything that can be said about an overlay in its address. */
 export const overlayParameters = {
-  room: text('', 100, 'The room to show. Needed.'),
+  room: roomName('The room to show. Needed.'),
   lines: number(2, 1, 10, 1, 'Lines that are shown at most.'),
   chars: number(
     42,
@@ -127,6 +127,14 @@ export function toQuery(options: OverlayOptions): string {
     if (name === 'room' || value !== fallback) query.set(name, String(value));
   }
   return query.toString();
+}
+
+/** As the gateway has it: src/protocol/room-name.ts. */
+function roomName(meaning: string): Parameter<string> {
+  const pattern = /^[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N} ._~-]{0,99}$/u;
+  const parse = (given: string) => (pattern.test(given) ? given : undefined);
+  const values = 'letters, digits, spaces and `. _ ~ -`, up to 100 characters';
+  return { fallback: '', meaning, values, parse };
 }
 
 function text(fallback: string, length: number, meaning: string): Parameter<string> {

@@ -20,7 +20,7 @@ interface Waiting {
   readonly order: number;
 }
 
-/** Utterances that are known to be over. */
+/** How many utterances are remembered: of those that are over, and of those that are not. */
 const maxRemembered = 64;
 
 /** What one session says: what of it waits for a place on the screen, and what may still change. */
@@ -33,9 +33,10 @@ export class Voice {
   /** Nothing more comes of it. */
   gone = false;
   readonly waiting: Waiting[] = [];
+  /** The newest one. */
   #utterance = '';
-  /** What was committed of the utterance. */
-  #text = '';
+  /** What was committed of each utterance that is not over: words of an older one may still come. */
+  readonly #texts = new Map<string, string>();
   readonly #over: string[] = [];
 
   constructor(id: string) {
@@ -50,14 +51,13 @@ export class Voice {
     this.speaker = heard.speaker ?? this.speaker;
     this.language = heard.language || this.language;
     if (this.#over.includes(heard.utterance)) return false;
-    if (this.#utterance !== heard.utterance) {
-      this.#utterance = heard.utterance;
-      this.#text = '';
-    }
-    const added = growth(this.#text, heard.committed);
-    for (const unit of toUnits(added, this.#text)) this.waiting.push({ unit, order: nextOrder() });
-    this.#text += added;
+    if (!this.#texts.has(heard.utterance)) this.#begin(heard.utterance);
+    const known = this.#textOf(heard.utterance);
+    const added = growth(known, heard.committed);
+    for (const unit of toUnits(added, known)) this.waiting.push({ unit, order: nextOrder() });
+    this.#texts.set(heard.utterance, known + added);
     if (heard.final) this.#end(heard.utterance);
+    if (heard.utterance !== this.#utterance) return added !== '';
     const tentative = heard.final ? '' : heard.tentative;
     const isNew = added !== '' || tentative !== this.tentative;
     this.tentative = tentative;
@@ -87,7 +87,7 @@ export class Voice {
   }
 
   tentativeUnits(): Unit[] {
-    return toUnits(this.tentative, this.#text);
+    return toUnits(this.tentative, this.#textOf(this.#utterance));
   }
 
   /** Leaves out what waits and was heard up to a place in the order. */
@@ -97,7 +97,18 @@ export class Voice {
     while (this.waiting[0]?.unit.glued) this.waiting.shift();
   }
 
+  #textOf(utterance: string): string {
+    return this.#texts.get(utterance) ?? '';
+  }
+
+  #begin(utterance: string): void {
+    this.#utterance = utterance;
+    const [oldest] = this.#texts.keys();
+    if (this.#texts.size === maxRemembered) this.#texts.delete(oldest as string);
+  }
+
   #end(utterance: string): void {
+    this.#texts.delete(utterance);
     this.#over.push(utterance);
     if (this.#over.length > maxRemembered) this.#over.shift();
   }

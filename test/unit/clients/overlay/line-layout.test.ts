@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest';
 import {
   type LayoutOptions,
   LineLayout,
+  maxWaitingLines,
   type Screen,
 } from '../../../../clients/overlay/src/line-layout.js';
+import { textWidth } from '../../../../clients/overlay/src/text-width.js';
 import type { Heard } from '../../../../clients/overlay/src/voice.js';
 import { CaptionContract } from '../../../support/caption-contract.js';
 
@@ -244,19 +246,25 @@ describe('the contract, frame by frame', () => {
     tentative: fc.boolean(),
   });
 
-  test('words never move, lines never get too long or too many, and none is lost', () => {
+  /** Thousands of frames each: to look for a smaller example would take minutes. */
+  const run = { numRuns: 25, endOnFailure: true };
+
+  test('words never move, lines never get too long or too many, and none is lost that can be shown', () => {
     fc.assert(
       fc.property(fc.array(utterance, { minLength: 1, maxLength: 6 }), look, (script, shape) => {
         const whole = { ...options, ...shape, clearMs: 3_000 };
-        const { contract } = play(script, whole);
+        const { contract, behind } = play(script, whole);
+        const tooMuch = behind > maxWaitingLines * shape.chars;
         for (const voice of ['a', 'b', 'c']) {
           const said = script.filter((each) => each.voice === voice).flatMap(({ words }) => words);
           const letters = (text: string) => text.replace(/[^\p{L}]/gu, '');
-          const shown = contract.get(voice) ?? '';
-          expect(letters(shown)).toBe(letters(said.map(([text]) => text).join('')));
+          const shown = letters(contract.get(voice) ?? '');
+          const all = letters(said.map(([text]) => text).join(''));
+          if (tooMuch) expect(isWithin(shown, all), `${shown} of ${all}`).toBe(true);
+          else expect(shown).toBe(all);
         }
       }),
-      { numRuns: 25 },
+      run,
     );
   });
 
@@ -270,7 +278,7 @@ describe('the contract, frame by frame', () => {
           expect(stayedMs).toBeGreaterThanOrEqual(promised - 1);
         }
       }),
-      { numRuns: 25 },
+      run,
     );
   });
 
@@ -291,7 +299,7 @@ describe('the contract, frame by frame', () => {
         const { stays } = play(script, { ...options, ...look, minMs: 1_200 });
         for (const { stayedMs } of stays) expect(stayedMs).toBeGreaterThanOrEqual(1_200);
       }),
-      { numRuns: 25 },
+      run,
     );
   });
 });
@@ -335,10 +343,14 @@ function play(script: Script, layoutOptions: LayoutOptions) {
   const owners = new Map<number, string>();
   const latest = new Map<string, string>();
   let nowMs = 0;
+  let behind = 0;
   for (let next = 0, empty = false; !empty || next < events.length; nowMs += frameMs) {
     for (let event = events[next]; event && event.atMs <= nowMs; event = events[++next]) {
       layout.hear(event.heard, nowMs);
       latest.set(`${event.heard.voice}/${event.heard.utterance}`, event.heard.committed);
+      // With a space behind each utterance, as behind each line.
+      const said = [...latest.values()].map((text) => `${text} `).join('');
+      behind = Math.max(behind, textWidth(said) - textWidth(contract.text));
     }
     const screen = layout.advance(nowMs);
     const before = contract.text;
@@ -354,7 +366,17 @@ function play(script: Script, layoutOptions: LayoutOptions) {
     const voice = owners.get(id) ?? '';
     texts.set(voice, (texts.get(voice) ?? '') + text);
   }
-  return { contract: texts, stays };
+  return { contract: texts, stays, behind };
+}
+
+/** Whether a text is another one without some of its letters. */
+function isWithin(part: string, whole: string): boolean {
+  let at = 0;
+  for (const letter of part) {
+    at = whole.indexOf(letter, at) + 1;
+    if (at === 0) return false;
+  }
+  return true;
 }
 
 /** More than the layout counts for so many letters, with their spaces and punctuation. */

@@ -48,6 +48,13 @@ test.each([
   expect(options).toEqual({ ...defaultOptions, room: 'r' });
 });
 
+test.each(['..', 'a/b', '-a', 'a'.repeat(101)])('%s is no name of a room', (room) => {
+  expect(parse(toQuery({ ...defaultOptions, room }))).toEqual({
+    options: defaultOptions,
+    wrong: ['room'],
+  });
+});
+
 test('only what differs stands in an address', () => {
   expect(toQuery({ ...defaultOptions, room: 'a b', lines: 3 })).toBe('room=a+b&lines=3');
 });
