@@ -16,6 +16,9 @@ export interface RoomLimits {
   readonly pingIntervalMs: number;
 }
 
+/** Viewers take a connection for lost on which they hear nothing for twice as long. */
+const longestSilenceMs = 20_000;
+
 /** Somebody who watches, for as long as the connection is open. */
 export interface Watching {
   /** The connection is closed. Idempotent. */
@@ -41,9 +44,12 @@ export class Rooms {
     this.#limits = limits;
     this.#onLagging = onLagging;
     this.#exchange = exchange;
-    this.#beat = setInterval(() => {
-      for (const viewer of this.#viewers()) viewer.beat();
-    }, limits.pingIntervalMs);
+    this.#beat = setInterval(
+      () => {
+        for (const viewer of this.#viewers()) viewer.beat();
+      },
+      Math.min(limits.pingIntervalMs, longestSilenceMs),
+    );
     this.#beat.unref();
   }
 
