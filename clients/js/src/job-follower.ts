@@ -1,7 +1,7 @@
-import { backoffMs, defaultReconnect, pauseUntilOnline } from './backoff.js';
 import { ClientError } from './client-error.js';
 import { Emitter } from './emitter.js';
 import type { JobEvent } from './job.js';
+import { type Connected, keepConnecting } from './keep-connecting.js';
 
 export interface JobFollowerEvents {
   event: JobEvent;
@@ -30,20 +30,13 @@ export class JobFollower extends Emitter<JobFollowerEvents> {
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.#closed;
     // Whoever made this listens from now on.
     await Promise.resolve();
-    for (let attempt = 1; !signal.aborted; attempt++) {
-      const { connected, error } = await this.#follow();
-      if (signal.aborted) return;
-      this.emit('connection', error);
-      if (connected) attempt = 1;
-      await pauseUntilOnline(backoffMs(defaultReconnect, attempt, error.retryAfterMs), signal);
-    }
+    const lost = (error: ClientError) => this.emit('connection', error);
+    await keepConnecting(this.#closed.signal, () => this.#follow(), lost);
   }
 
-  /** One connection. @returns Whether there was one, and why it is over. Never rejects. */
-  async #follow(): Promise<{ readonly connected: boolean; readonly error: ClientError }> {
+  async #follow(): Promise<Connected> {
     let connected = false;
     try {
       for await (const event of this.#events(this.#closed.signal)) {
@@ -53,9 +46,12 @@ export class JobFollower extends Emitter<JobFollowerEvents> {
       }
     } catch (cause) {
       const unknown = () => new ClientError('internal_error', String(cause), { cause });
-      return { connected, error: cause instanceof ClientError ? cause : unknown() };
+      return { served: connected, error: cause instanceof ClientError ? cause : unknown() };
     }
     const message = 'The gateway ended the connection.';
-    return { connected, error: new ClientError('connection_lost', message, { retryable: true }) };
+    return {
+      served: connected,
+      error: new ClientError('connection_lost', message, { retryable: true }),
+    };
   }
 }

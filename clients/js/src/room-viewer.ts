@@ -1,7 +1,7 @@
-import { backoffMs, defaultReconnect, pauseUntilOnline } from './backoff.js';
 import { asClientError, type ClientError, failureOf } from './client-error.js';
 import { Emitter } from './emitter.js';
 import type { Endpoint } from './endpoint.js';
+import { type Connected, keepConnecting } from './keep-connecting.js';
 import type { EventOf, RoomEvent, RoomSnapshot } from './protocol.js';
 import { maxSilenceMs } from './request.js';
 import { connectionLost, openSocket } from './web-socket.js';
@@ -32,7 +32,8 @@ export class RoomViewer extends Emitter<RoomEvents> {
     super();
     this.#endpoint = endpoint;
     this.#path = `/v1/rooms/${encodeURIComponent(room)}/captions`;
-    void this.#run();
+    const lost = (error: ClientError) => this.emit('connection', error);
+    void keepConnecting(this.#closed.signal, () => this.#watch(), lost);
   }
 
   /** Idempotent. */
@@ -41,19 +42,8 @@ export class RoomViewer extends Emitter<RoomEvents> {
     this.#end(connectionLost(1000));
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#closed;
-    for (let attempt = 1; !signal.aborted; attempt++) {
-      const { shown, error } = await this.#watch();
-      if (signal.aborted) return;
-      this.emit('connection', error);
-      if (shown) attempt = 1;
-      await pauseUntilOnline(backoffMs(defaultReconnect, attempt, error.retryAfterMs), signal);
-    }
-  }
-
-  /** One connection. @returns Whether the room was shown, and why it is over. Never rejects. */
-  async #watch(): Promise<{ readonly shown: boolean; readonly error: ClientError }> {
+  /** One connection, which is good for something once the room was shown. */
+  async #watch(): Promise<Connected> {
     let shown = false;
     let over = false;
     let silence: ReturnType<typeof setTimeout> | undefined;
@@ -91,9 +81,9 @@ export class RoomViewer extends Emitter<RoomEvents> {
       heard();
       const error = await ended;
       socket.close(1000);
-      return { shown, error };
+      return { served: shown, error };
     } catch (error) {
-      return { shown, error: asClientError(error) };
+      return { served: shown, error: asClientError(error) };
     }
   }
 }
