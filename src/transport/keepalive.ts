@@ -13,7 +13,7 @@ export interface KeepaliveEvents {
 }
 
 /** Pings in a row without any sign of life, after which nobody is there. */
-const unansweredPings = 2;
+export const unansweredPings = 2;
 
 /** Knows whether anybody is at the other end of a connection, and has something to say. */
 export class Keepalive {

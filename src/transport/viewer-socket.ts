@@ -1,8 +1,7 @@
 import type { RoomMessage, ViewerSink } from '../rooms/index.js';
+import { unansweredPings } from './keepalive.js';
 import type { Socket, SocketListener } from './socket.js';
 
-/** Pings in a row without any sign of life, after which nobody is there. */
-const unansweredPings = 2;
 /** Pages cannot see pings; this they can, and know that there is still somebody at this end. */
 const signOfLife = JSON.stringify({ type: 'pong' });
 
