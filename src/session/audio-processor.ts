@@ -165,8 +165,7 @@ export class AudioProcessor {
 
   /** All that another gateway needs to go on; null before there is anything to go on with. */
   get checkpoint(): Checkpoint | null {
-    const transcription =
-      this.#transcriber?.state ?? this.#how.from?.checkpoint.transcription ?? null;
+    const transcription = this.#transcriber?.state ?? this.#how.from?.checkpoint.transcription;
     if (!this.#request || !this.#intake || !transcription) return null;
     return {
       request: this.#request,

@@ -131,7 +131,8 @@ export class SessionRegistry {
   ): Promise<Session | null> {
     try {
       const session =
-        this.#resumeHere(client, resume) ?? (await this.#arrive(client, resume, unused));
+        this.#resumeHere(client, resume) ??
+        (await this.#arrive(this.#takeOver(client, resume, unused)));
       this.#guests.delete(client);
       unused?.leave(client, true);
       return session;
@@ -152,18 +153,17 @@ export class SessionRegistry {
     return session;
   }
 
-  /** Takes over, so that a drain knows of it. */
-  async #arrive(...asked: Parameters<SessionRegistry['resume']>): Promise<Session | null> {
-    const arriving = this.#takeOver(...asked);
-    this.#arriving.add(arriving);
-    return arriving.finally(() => this.#arriving.delete(arriving));
+  /** Lets a drain know of a session that is being taken over. */
+  #arrive(taken: Promise<Session | null>): Promise<Session | null> {
+    this.#arriving.add(taken);
+    return taken.finally(() => this.#arriving.delete(taken));
   }
 
   /** Goes on with a session of another gateway. */
   async #takeOver(
     client: RegistryClient,
     resume: Resume,
-    unused: Session | null = null,
+    unused: Session | null,
   ): Promise<Session | null> {
     const { store, connect } = this.#parts;
     if (!store) throw new GatewayError('resume_unknown');

@@ -151,6 +151,17 @@ describe('while a session is taken over', () => {
     last_seq = lastSeq(client.events),
   ) => ({ session_id: session.id, resume_token: token, last_seq });
 
+  /** A session that is about to be claimed, as soon as the store lets it. */
+  const takeSlowly = async () => {
+    const store = new SlowSessionStore();
+    const started = await startSession(scriptedSessions({}, store).registry);
+    const { registry, places } = scriptedSessions({}, store);
+    const back = new ScriptedClient();
+    const taken = registry.resume(back, resumeOf(started));
+    await store.asked.opened;
+    return { store, started, registry, places, back, taken };
+  };
+
   test('its client may be cut off once more: it waits, since the token is known', async () => {
     const store = new MemorySessionStore();
     const started = await startSession(scriptedSessions({}, store).registry);
@@ -177,12 +188,7 @@ describe('while a session is taken over', () => {
   });
 
   test('and its gateway drains: it is left to the next one', async () => {
-    const store = new SlowSessionStore();
-    const started = await startSession(scriptedSessions({}, store).registry);
-    const { registry, places } = scriptedSessions({}, store);
-    const back = new ScriptedClient();
-    const taken = registry.resume(back, resumeOf(started));
-    await store.asked.opened;
+    const { store, started, registry, places, back, taken } = await takeSlowly();
     const drained = registry.drain(1_000);
     store.claims.open();
     await Promise.all([taken, drained]);
@@ -192,12 +198,7 @@ describe('while a session is taken over', () => {
   });
 
   test('and ends where it was: the end is told, and no place is taken', async () => {
-    const store = new SlowSessionStore();
-    const started = await startSession(scriptedSessions({}, store).registry);
-    const { registry, places } = scriptedSessions({}, store);
-    const back = new ScriptedClient();
-    const taken = registry.resume(back, resumeOf(started));
-    await store.asked.opened;
+    const { store, started, places, back, taken } = await takeSlowly();
     started.session.processor.stop();
     await eventually(() => started.client.end);
     store.claims.open();
